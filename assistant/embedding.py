@@ -1,0 +1,109 @@
+"""Vectors of questions and passages, always through sentence-transformers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.errors import ModelError
+from assistant.settings import DEFAULT_MODEL, Settings
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = npt.NDArray[np.float32]
+"""Unit vectors (texts, dimension)."""
+
+UNPACKED = "multilingual-e5-small-rows8"
+"""Name of the unpacked default model; it changes when the unpacking does, so that old vectors are not mixed with new ones."""
+
+BATCH = 32
+
+
+class Embedder:
+    """A sentence-transformers model with the prompts it needs."""
+
+    def __init__(self, model: SentenceTransformer, name: str, query_prompt: str, passage_prompt: str) -> None:
+        self.model = model
+        self.name = name
+        self.query_prompt = query_prompt
+        self.passage_prompt = passage_prompt
+        self.dimension = int(model.get_embedding_dimension() or 0)
+
+    @property
+    def key(self) -> str:
+        """What a stored vector depends on beside its text: model and passage prompt."""
+        return f"{self.name}|{self.dimension}|{self.passage_prompt}"
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions."""
+        return self._encode(texts, self.query_prompt)
+
+    def passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """Vectors of passages; `progress` is told the number of texts after each portion."""
+        # Longest first, so that little is padded and a machine too small for the longest fails at once.
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        for start in range(0, len(texts), BATCH):
+            portion = order[start : start + BATCH]
+            vectors[portion] = self._encode([texts[i] for i in portion], self.passage_prompt)
+            if progress:
+                progress(len(portion))
+        return vectors
+
+    def tokens(self, text: str) -> int:
+        """Length of a text in the model's tokens."""
+        return int(self.model.preprocess([text])["attention_mask"].sum())
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
+        encoded = self.model.encode(
+            list(texts),
+            prompt=prompt or None,
+            batch_size=BATCH,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        )
+        return np.asarray(encoded, np.float32).reshape(len(texts), -1)
+
+
+def text_key(text: str) -> str:
+    """A short name for a text, equal only for equal texts."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def open_embedder(settings: Settings) -> Embedder:
+    """Loads the model that the settings name; the default is unpacked beside the index on first use.
+
+    Raises ModelError when it cannot be loaded.
+    """
+    # Imported here because it takes seconds, and `--help` should not.
+    from sentence_transformers import SentenceTransformer
+
+    if settings.model == DEFAULT_MODEL:
+        from assistant.e5 import GRAPH_FILE, E5Encoder, unpack
+
+        folder = settings.index / "models" / UNPACKED
+        if not (folder / GRAPH_FILE).is_file():
+            unpack(folder)
+        model = SentenceTransformer(modules=[E5Encoder(str(folder))], device="cpu")
+        return Embedder(model, UNPACKED, settings.query_prompt or "query: ", settings.passage_prompt or "passage: ")
+    try:
+        model = SentenceTransformer(settings.model, device="cpu")
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"The model {settings.model!r} cannot be loaded: {error}. Name a folder or a downloaded "
+            f"sentence-transformers model in ASSISTANT_MODEL, or unset it to use the offline default."
+        ) from error
+    own = model.prompts
+    return Embedder(
+        model,
+        str(Path(settings.model).resolve()) if Path(settings.model).exists() else settings.model,
+        settings.query_prompt or own.get("query") or "",
+        settings.passage_prompt or own.get("document") or own.get("passage") or "",
+    )
