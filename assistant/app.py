@@ -1,59 +1,47 @@
-"""The web app: joins the chat page, the JSON interface and the pages of other modules, and guards them all."""
+"""The web app: joins the chat pages, the JSON interface and the pages of other modules, and guards them all."""
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import secrets
-import threading
-import time
-from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, g, render_template, request, url_for
+from flask import Flask, Response, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable
 
-from assistant import api, chat, marking, messages
-from assistant.errors import AssistantError, IndexMismatch, IndexMissing
+from assistant import api, chat, errors, marking, messages, web
 from assistant.metrics import Metrics
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
 
-WEB = next(
-    folder for folder in (Path(__file__).parent / "_web", Path(__file__).parent.parent / "web") if folder.is_dir()
-)
-
 BODY_LIMIT = 64 * 1024
-"""Bytes of a request: the longest question in four-byte characters, percent-encoded by a form, with room to spare."""
+"""Bytes of a request: the longest question percent-encoded by a form, with room to spare."""
 
-REOPEN_SECONDS = 2.0
-"""How often a missing index is looked for; opening is cheap while it is missing."""
+NAVIGATION = {
+    "/": "chat",
+    "/arvot": "arvot",
+    "/sanasto": "sanasto",
+    "/aikajana": "aikajana",
+    "/perehdytys": "perehdytys",
+    "/tietoa": "tietoa",
+}
+"""Pages of the header, and their names in the catalogues; shown where some module brings them."""
 
-NAVIGATION = (
-    ("/", "chat"),
-    ("/arvot", "arvot"),
-    ("/sanasto", "sanasto"),
-    ("/aikajana", "aikajana"),
-    ("/perehdytys", "perehdytys"),
-    ("/tietoa", "tietoa"),
-)
 OPTIONAL_PARTS = ("assistant.pages", "assistant.editors")
-"""Modules that bring more pages, each with a `blueprint`."""
+"""Modules that bring more pages, each as its `blueprint`."""
 
-RATE_LIMITED = ("chat.ask", "chat.feedback", "chat.forget", "api.ask", "api.search", "api.feedback")
+RATE_LIMITED = ("chat.ask", "chat.feedback", "chat.forget", "chat.save", "api.ask", "api.search", "api.feedback")
 OPEN_WHILE_CLOSED = ("static", "api.health", "api.metrics", "api.openapi")
 
 
 def create_app(assistant: Assistant | None, settings: Settings) -> Flask:
     """The Flask app. Without an assistant it answers 503 until `assistant build` has made an index."""
-    app = Flask(__name__, template_folder=str(WEB / "templates"), static_folder=str(WEB / "static"))
+    app = Flask(__name__, template_folder=str(web.WEB / "templates"), static_folder=str(web.WEB / "static"))
     app.config.update(
         MAX_CONTENT_LENGTH=BODY_LIMIT,
         MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
@@ -65,7 +53,7 @@ def create_app(assistant: Assistant | None, settings: Settings) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions["assistant"] = Opening(assistant, settings)
+    app.extensions["assistant"] = web.Opening(assistant, settings)
     app.extensions["metrics"] = Metrics()
 
     app.register_blueprint(chat.blueprint)
@@ -77,7 +65,7 @@ def create_app(assistant: Assistant | None, settings: Settings) -> Flask:
     _add_language(app)
     _add_template_words(app, settings)
     _add_guards(app, settings)
-    _add_errors(app, settings)
+    _add_errors(app)
     return app
 
 
@@ -86,39 +74,44 @@ def _add_language(app: Flask) -> None:
 
     @app.before_request
     def read_language() -> None:
-        asked = request.values.get("kieli", "") if request.mimetype != "application/json" else request.args.get("kieli")
+        asked = request.args.get("kieli")
         g.language = asked if asked in messages.LANGUAGES else "fi"
         g.embedded = request.args.get("upotus") == "1"
 
     @app.url_defaults
     def keep_language(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static":
-            values.setdefault("v", fingerprint(values["filename"]))
-        elif g:
-            values |= {name: value for name, value in carried().items() if name not in values}
+            values.setdefault("v", web.fingerprint(values["filename"]))
+            return
+        for name, value in web.carried().items():
+            values.setdefault(name, value)
 
 
 def _add_template_words(app: Flask, settings: Settings) -> None:
     paths = {rule.rule for rule in app.url_map.iter_rules()}
-    navigation = [(path, name) for path, name in NAVIGATION if path in paths]
+    navigation = [(path, name) for path, name in NAVIGATION.items() if path in paths]
 
-    app.template_filter("day")(lambda date: marking.day(date, g.language))
-    app.template_filter("marked")(lambda item: marking.marked(item.quote, item.span))
-    app.template_global("t")(translated)
-    app.template_global("page_url")(page_url)
-    app.template_global("language_url")(language_url)
-    app.template_global("source_url")(source_url)
+    app.add_template_filter(lambda date: marking.day(date, web.language()), "day")
+    app.add_template_filter(marking.blocks, "blocks")
+    app.add_template_filter(marking.answer_blocks, "answer_blocks")
+    app.add_template_filter(marking.quoted_blocks, "quoted_blocks")
+    app.add_template_global(web.translated, "t")
+    app.add_template_global(web.texts, "texts")
+    app.add_template_global(web.page_url, "page_url")
+    app.add_template_global(web.language_url, "language_url")
+    app.add_template_global(web.source_url, "source_url")
+    app.add_template_global(web.passage_text, "passage_text")
 
     @app.context_processor
     def words() -> dict[str, Any]:
         return {
-            "language": g.get("language", "fi"),
+            "language": web.language(),
             "languages": messages.LANGUAGES,
             "embedded": g.get("embedded", False),
             "city": settings.city,
             "contact": settings.contact,
-            "navigation": navigation,
             "settings": settings,
+            "navigation": navigation,
         }
 
 
@@ -136,9 +129,9 @@ def _add_guards(app: Flask, settings: Settings) -> None:
     @app.before_request
     def refuse_foreign_forms() -> None:
         if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
-            raise Forbidden()
+            raise Forbidden
 
-    ancestors = " ".join(("'self'", settings.frame_ancestors)).strip()
+    ancestors = f"'self' {settings.frame_ancestors}".strip()
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         f"frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
@@ -148,7 +141,7 @@ def _add_guards(app: Flask, settings: Settings) -> None:
     def add_headers(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         if request.endpoint != "static":
@@ -157,32 +150,33 @@ def _add_guards(app: Flask, settings: Settings) -> None:
 
 
 def _add_errors(app: Flask) -> None:
-    """Errors as problem+json for the interface (RFC 9457) and as pages in plain words for people."""
+    """Errors are problem+json for the interface and pages in plain words for people."""
+
+    def answered(status: int, error: Exception) -> Response:
+        web.current_metrics().errors.labels(str(status)).inc()
+        is_interface = request.path.startswith(api.PATHS)
+        response = api.problem(status, error) if is_interface else chat.error_page(status, error)
+        if isinstance(error, HTTPException):
+            response.headers.extend((name, value) for name, value in error.get_headers() if name != "Content-Type")
+        if status == 503:
+            response.headers["Retry-After"] = "30"
+        return response
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
-        if error.response is not None:
-            return cast(Response, error.response)
-        return _error_response(error.code or 500, error)
+        return answered(error.code or 500, error)
 
-    @app.errorhandler(IndexMissing)
-    @app.errorhandler(IndexMismatch)
-    def no_index(error: AssistantError) -> Response:
-        return _error_response(503, error)
+    @app.errorhandler(errors.IndexMissing)
+    @app.errorhandler(errors.IndexMismatch)
+    def no_index(error: errors.AssistantError) -> Response:
+        return answered(503, error)
 
-    @app.errorhandler(DocumentUnknown)
-    @app.errorhandler(ConversationUnknown)
-    def unknown(error: AssistantError) -> Response:
-        return _error_response(404, error)
+    @app.errorhandler(errors.DocumentUnknown)
+    @app.errorhandler(errors.ConversationUnknown)
+    def unknown(error: errors.AssistantError) -> Response:
+        return answered(404, error)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         app.logger.exception("Unexpected error at %s", request.endpoint)
-        return _error_response(500, error)
-
-
-def _error_response(status: int, error: Exception) -> Response:
-    web.current_metrics().errors.labels(str(status)).inc()
-    response = _problem(status, error) if request.path.startswith(("/api/", "/healthz")) else _error_page(status, error)
-    response.headers.extend(error.get_headers_of_interest() if False else {})
-    return response
+        return answered(500, error)

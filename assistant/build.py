@@ -168,6 +168,13 @@ def _fill(
             "INSERT INTO passage_terms (rowid, terms) VALUES (?, ?)",
             ((number, " ".join(t for group in finnish.terms(text) for t in group)) for number, text in enumerate(whole)),
         )
+        database.conn.executemany(
+            "INSERT INTO passage_grams (rowid, grams) VALUES (?, ?)",
+            (
+                (number, " ".join(sorted({g for word in set(finnish.words(text)) for g in finnish.grams(word)})))
+                for number, text in enumerate(whole)
+            ),
+        )
         database["meta"].insert_all({"name": name, "value": json.dumps(value)} for name, value in asdict(meta).items())
     database.close()
     write_vectors(np.array([found[text] for text in whole], np.float32), folder / VECTORS_FILE)

@@ -100,6 +100,51 @@ class Passage:
     sentences: tuple[Sentence, ...] = ()
 
 
+class Asks(StrEnum):
+    """The kind of thing a question wants to hear."""
+
+    WHO = "who"
+    WHEN = "when"
+    WHERE = "where"
+    NUMBER = "number"
+    """How many, how much, what share."""
+    WHY = "why"
+    HOW = "how"
+    YES_NO = "yes_no"
+    DEFINITION = "definition"
+    LIST = "list"
+    WHAT = "what"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as it was understood."""
+
+    text: str
+    """As typed, normalised."""
+    understood: str
+    """In standard spelling, typing errors mended, a follow-up completed from the turns before; equals `text` where nothing was done."""
+    searched: str
+    """What is embedded and searched; for Swedish and English with the Finnish terms of the glossary beside it."""
+    language: Language = "fi"
+    intent: Status | None = None
+    """The status that answers it without searching (SMALLTALK, EMERGENCY, PERSONAL_MATTER, OFF_TOPIC, CLARIFICATION), or None."""
+    topic: str = ""
+    """Which fixed text of that intent: greeting, thanks, goodbye, who, what, how_are_you, …"""
+    asks: frozenset[Asks] = frozenset()
+    years: tuple[str, ...] = ()
+    time: Literal["now", "past", "any"] = "any"
+    """Whether it says that it asks about now, about the past, or neither."""
+    names: tuple[str, ...] = ()
+    """Base forms (lower case) of the named things that an answer has to speak of: persons, places, bodies, numbers, other than the city itself."""
+    foreign_places: tuple[str, ...] = ()
+    """Other places than the city and its parts, which the corpus never speaks of as its own."""
+    clauses: tuple[str, ...] = ()
+    """The single questions in it, each complete; one where it asks one thing."""
+    completed: bool = False
+    """True where the turns before were needed to understand it."""
+
+
 @dataclass(frozen=True)
 class Hit:
     """A passage and its scores for one question."""

@@ -69,6 +69,9 @@ def create_tables(database: sqlite_utils.Database) -> None:
     database["sentences"].create_index(["passage"])
     database.execute(f"CREATE VIRTUAL TABLE passage_terms USING fts5(terms, tokenize = \"{TOKENIZER}\")")
     database.execute("CREATE VIRTUAL TABLE term_counts USING fts5vocab(passage_terms, row)")
+    # Only counted, never searched: how rare a piece of a word is. `detail=none` keeps it small.
+    database.execute("CREATE VIRTUAL TABLE passage_grams USING fts5(grams, detail=none, tokenize = \"unicode61 remove_diacritics 0\")")
+    database.execute("CREATE VIRTUAL TABLE gram_counts USING fts5vocab(passage_grams, row)")
 
 
 def current_folder(index: Path) -> Path | None:
@@ -166,10 +169,17 @@ class Index:
         rows = self.database.execute(f"SELECT rowid, terms FROM passage_terms WHERE rowid IN ({marks})", list(numbers))
         return {number: terms.split(" ") for number, terms in rows}
 
-    def passage_counts(self, terms: Sequence[str]) -> dict[str, int]:
+    def term_counts(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many passages each term stands; terms that stand in none are left out."""
+        return self._counts("term_counts", terms)
+
+    def gram_counts(self, grams: Sequence[str]) -> dict[str, int]:
+        """In how many passages each piece of a word stands; pieces that stand in none are left out."""
+        return self._counts("gram_counts", grams)
+
+    def _counts(self, table: str, terms: Sequence[str]) -> dict[str, int]:
         marks = ",".join("?" * len(terms))
-        return dict(self.database.execute(f"SELECT term, doc FROM term_counts WHERE term IN ({marks})", list(terms)).fetchall())
+        return dict(self.database.execute(f"SELECT term, doc FROM {table} WHERE term IN ({marks})", list(terms)).fetchall())
 
     def matching(self, terms: Sequence[str], limit: int) -> list[int]:
         """Numbers of the passages that hold any of the terms, best BM25 first."""

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 import time
+from collections.abc import Mapping
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 from flask import current_app, g, request, url_for
+from flask_limiter import Limiter
+from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
 from assistant import messages
-from assistant.domain import Language
-from assistant.errors import AssistantError, IndexMismatch, IndexMissing
+from assistant.domain import Document, Language, Turn
+from assistant.errors import AssistantError, DocumentUnknown, IndexMismatch, IndexMissing, QuestionInvalid
 from assistant.metrics import Metrics
 from assistant.settings import Settings
 
@@ -68,10 +73,12 @@ def current_assistant() -> Assistant:
 
 
 def current_settings() -> Settings:
+    """The settings that the app was made with."""
     return cast(Settings, current_app.config["SETTINGS"])
 
 
 def current_metrics() -> Metrics:
+    """The measures of this app."""
     return cast(Metrics, current_app.extensions["metrics"])
 
 
@@ -83,6 +90,11 @@ def language() -> Language:
 def translated(key: str, **values: Any) -> str:
     """A text of the catalogue in the language of this request."""
     return messages.text(language(), key, **values)
+
+
+def texts(part: str) -> Mapping[str, Any]:
+    """A table of the catalogue in the language of this request, for lists and for keys known at run time."""
+    return cast(Mapping[str, Any], messages.texts(language())[part])
 
 
 def carried() -> dict[str, str]:
@@ -99,6 +111,7 @@ def fingerprint(filename: str) -> str:
 
 
 def page_url(path: str) -> str:
+    """A page's address that keeps the language."""
     values = carried()
     return f"{path}?{urlencode(values)}" if values else path
 
@@ -118,3 +131,79 @@ def source_url(document: str, passage: str | None = None, quote: str | None = No
     return url_for("chat.source", id=document, kohta=passage, lainaus=quote, _anchor=anchor)
 
 
+def passage_text(document: str, passage: str) -> str | None:
+    """The passage's text as the index holds it now; None where it has gone since it was cited."""
+    try:
+        return next((p.text for p in current_assistant().passages(document) if p.id == passage), None)
+    except DocumentUnknown:
+        return None
+
+
+class FieldInvalid(UnprocessableEntity):
+    """A field of a form or of a JSON body has to be corrected; `field` names it."""
+
+    def __init__(self, field: str, key: str, **values: Any) -> None:
+        super().__init__(translated(key, field=field, **values))
+        self.field = field
+
+
+FEEDBACK_REASONS = ("wrong", "outdated", "incomplete", "off_point", "unclear", "other")
+COMMENT_LIMIT = 1000
+"""Longest comment of a feedback, in characters."""
+
+
+def valid_question(text: str) -> str:
+    """The question without outer spaces. Raises FieldInvalid when it is empty or too long."""
+    question, limit = text.strip(), current_settings().question_limit
+    if not question:
+        raise FieldInvalid("question", "chat.empty")
+    if len(question) > limit:
+        raise FieldInvalid("question", "chat.too_long", length=len(question), limit=limit)
+    return question
+
+
+def ask(text: str, conversation: str | None, as_typed: bool = False) -> Turn:
+    """Asks the assistant and counts the outcome. Raises FieldInvalid and ConversationUnknown."""
+    question = valid_question(text)
+    started = time.perf_counter()
+    try:
+        turn = current_assistant().ask(question, conversation, as_typed=as_typed)
+    except QuestionInvalid:  # the assistant may count characters after normalising
+        raise FieldInvalid("question", "chat.empty") from None
+    current_metrics().answered(turn, time.perf_counter() - started)
+    return turn
+
+
+def give_feedback(turn: str, helped: bool, reason: str | None, comment: str) -> None:
+    """Stores feedback on a turn. Raises FieldInvalid, or ConversationUnknown when the turn has gone."""
+    if reason and reason not in FEEDBACK_REASONS:
+        raise FieldInvalid("reason", "feedback.reason_unknown", reasons=", ".join(FEEDBACK_REASONS))
+    if len(comment) > COMMENT_LIMIT:
+        raise FieldInvalid("comment", "feedback.comment_long", limit=COMMENT_LIMIT)
+    current_assistant().feedback(turn, helped, reason or None, comment.strip() or None)
+    current_metrics().feedback.labels("yes" if helped else "no", reason or "").inc()
+
+
+def text_hash(document: Document) -> str:
+    """The SHA-256 of a document's text: tells whether a saved answer still stands on the same words."""
+    return hashlib.sha256(document.text.encode()).hexdigest()
+
+
+def error_words(status: int) -> Mapping[str, str]:
+    """The `title` and `text` of an error; a status without words of its own has those of its class."""
+    errors = texts("error")
+    return cast(Mapping[str, str], errors.get(str(status)) or errors["500" if status >= 500 else "400"])
+
+
+def error_text(status: int, error: Exception) -> str:
+    """What happened and what to do next, in the language of this request."""
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return error_words(status)["text"].format(seconds=_seconds_to_wait())
+    if isinstance(error, HTTPException) and error.description and error.description != type(error).description:
+        return error.description
+    return error_words(status)["text"]
+
+
+def _seconds_to_wait() -> int:
+    limiter: Limiter = next(iter(current_app.extensions["limiter"]))
+    return max(1, math.ceil(limiter.current_limit.reset_at - time.time())) if limiter.current_limit else 60

@@ -1,0 +1,169 @@
+"""Finding the passages that speak of a question: a dense and a lexical leg, fused by score.
+
+The dense leg is the cosine of e5 vectors over FAISS, the lexical leg the rarity-weighted share of the question's terms (Voikko base
+forms and compound parts, found through FTS5) that a passage holds. Fusing by rank made TyDi QA worse than the dense leg alone, adding
+scores made it better (shared design, "Fusion"); a few more signs of the same kind, weighted by a linear model
+trained on judged questions (`training/fusion.py`), order the first candidates.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant import finnish
+from assistant.domain import Hit, Passage
+from assistant.embedding import Embedder, Vectors
+from assistant.index import Index
+
+CANDIDATES = 100
+"""Passages taken from each leg."""
+
+RERANKED = 40
+"""Candidates, best by cosine and coverage, that get all signs."""
+
+COVERAGE_WEIGHT = 0.1
+"""What full coverage adds to the cosine when the candidates are cut to RERANKED."""
+
+WINDOW = 25
+"""Terms within which the question's terms count as standing together."""
+
+SIGNS = ("dense", "coverage", "pieces", "window", "heading")
+WEIGHTS: dict[str, float] = json.loads((Path(__file__).parent / "weights" / "fusion.json").read_text("utf-8"))["weights"]
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question as retrieval sees it: its vector, and its words with their rarity."""
+
+    vector: Vectors
+    groups: tuple[tuple[str, ...], ...]
+    """Terms of each content word."""
+    rarity: dict[str, float]
+    """Inverse document frequency of each term."""
+    pieces: dict[str, float]
+    """Inverse document frequency of each piece of a content word."""
+
+    @cached_property
+    def group_weights(self) -> tuple[float, ...]:
+        """How much each content word counts: the rarity of its rarest term."""
+        return tuple(max(self.rarity[term] for term in group) for group in self.groups)
+
+    def coverage(self, terms: set[str]) -> float:
+        """Rarity-weighted share of the question's terms that are among the given ones, 0..1."""
+        total = sum(self.rarity.values())
+        return sum(weight for term, weight in self.rarity.items() if term in terms) / total if total else 0.0
+
+    def word_coverage(self, terms: set[str]) -> float:
+        """The same by words: a word counts as held when any of its terms is, 0..1."""
+        total = sum(self.group_weights)
+        held = (w for group, w in zip(self.groups, self.group_weights, strict=True) if not terms.isdisjoint(group))
+        return sum(held) / total if total else 0.0
+
+    def piece_coverage(self, words: Sequence[str]) -> float:
+        """Rarity-weighted share of the pieces of the question's words that the words hold, 0..1."""
+        total = sum(self.pieces.values())
+        held = {piece for word in set(words) for piece in finnish.grams(word)} & self.pieces.keys()
+        return sum(self.pieces[piece] for piece in held) / total if total else 0.0
+
+    def window_coverage(self, terms: Sequence[str]) -> float:
+        """Largest share of the question's words that stand within WINDOW terms of each other, 0..1."""
+        total = sum(self.group_weights)
+        places = [
+            (place, number)
+            for place, term in enumerate(terms)
+            if term in self.rarity
+            for number, group in enumerate(self.groups)
+            if term in group
+        ]
+        best, first = 0.0, 0
+        inside: Counter[int] = Counter()
+        for place, number in places:
+            inside[number] += 1
+            while place - places[first][0] > WINDOW:
+                inside[places[first][1]] -= 1
+                first += 1
+            best = max(best, sum(self.group_weights[n] for n, count in inside.items() if count))
+        return best / total if total else 0.0
+
+
+class Retriever:
+    """Searches one opened index."""
+
+    def __init__(self, index: Index, embedder: Embedder) -> None:
+        self.index = index
+        self.embedder = embedder
+        self._documents = {document.id: document for document in index.documents()}
+
+    def query(self, text: str) -> Query:
+        """Prepares a question; its vector is computed here."""
+        groups = tuple(finnish.terms(text))
+        pieces = {piece for word in finnish.content_words(text) for piece in finnish.grams(word)}
+        flat = list(dict.fromkeys(term for group in groups for term in group))
+        return Query(
+            self.embedder.queries([text])[0],
+            groups,
+            self._rarity(flat, self.index.term_counts(flat)),
+            self._rarity(sorted(pieces), self.index.gram_counts(sorted(pieces))),
+        )
+
+    def _rarity(self, terms: Sequence[str], counts: dict[str, int]) -> dict[str, float]:
+        total = self.index.meta.passages
+        return {t: math.log(1 + (total - counts.get(t, 0) + 0.5) / (counts.get(t, 0) + 0.5)) for t in terms}
+
+    def search(self, query: Query, limit: int = 10) -> list[Hit]:
+        """The best passages, best first, ties by passage id."""
+        numbers, dense = self._candidates(query)
+        terms = self.index.terms(numbers)
+        lexical = np.array([query.coverage(set(terms[number])) for number in numbers], np.float32)
+        first = np.lexsort((numbers, -(dense + COVERAGE_WEIGHT * lexical)))[: max(RERANKED, limit)]
+        passages = self.index.passages(numbers[i] for i in first)
+        scores = self._fused(query, passages, [terms[numbers[i]] for i in first], dense[first], lexical[first])
+        hits = [
+            Hit(passage, self._documents[passage.document], float(score), float(dense[i]), float(lexical[i]))
+            for i, passage, score in zip(first, passages, scores, strict=True)
+        ]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:limit]
+
+    def leg(self, query: Query, name: str, limit: int = 10) -> list[int]:
+        """Passage numbers by one leg alone, for measuring: `dense` or `lexical`."""
+        if name == "dense":
+            return self.index.vectors.nearest(query.vector, limit)[0].tolist()
+        return self.index.matching(list(query.rarity), limit)
+
+    def _candidates(self, query: Query) -> tuple[list[int], npt.NDArray[np.float32]]:
+        """Passage numbers from both legs, with their cosines."""
+        near, cosines = self.index.vectors.nearest(query.vector, CANDIDATES)
+        dense = dict(zip(near.tolist(), cosines.tolist(), strict=True))
+        others = [number for number in self.index.matching(list(query.rarity), CANDIDATES) if number not in dense]
+        if others:
+            dense |= zip(others, (self.index.passage_vectors(others) @ query.vector).tolist(), strict=True)
+        numbers = sorted(dense)
+        return numbers, np.array([dense[number] for number in numbers], np.float32)
+
+    def _fused(
+        self,
+        query: Query,
+        passages: Sequence[Passage],
+        terms: Sequence[list[str]],
+        dense: npt.NDArray[np.float32],
+        lexical: npt.NDArray[np.float32],
+    ) -> npt.NDArray[np.float32]:
+        signs = {
+            "dense": dense,
+            "coverage": lexical,
+            "pieces": [query.piece_coverage(finnish.words(f"{p.heading}\n{p.text}")) for p in passages],
+            "window": [query.window_coverage(held) for held in terms],
+            "heading": [
+                query.word_coverage({term for group in finnish.terms(p.heading) for term in group}) for p in passages
+            ],
+        }
+        return np.asarray(sum(WEIGHTS[name] * np.asarray(signs[name], np.float32) for name in SIGNS), np.float32)
