@@ -92,6 +92,8 @@ def _add_template_words(app: Flask, settings: Settings) -> None:
     navigation = [(path, name) for path, name in NAVIGATION.items() if path in paths]
 
     app.add_template_filter(lambda date: marking.day(date, web.language()), "day")
+    app.add_template_filter(lambda time: marking.moment(time, web.language()), "moment")
+    app.add_template_filter(web.standing, "standing")
     app.add_template_filter(marking.blocks, "blocks")
     app.add_template_filter(marking.answer_blocks, "answer_blocks")
     app.add_template_filter(marking.quoted_blocks, "quoted_blocks")
@@ -112,6 +114,7 @@ def _add_template_words(app: Flask, settings: Settings) -> None:
             "contact": settings.contact,
             "settings": settings,
             "navigation": navigation,
+            "feedback_reasons": web.FEEDBACK_REASONS,
         }
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from assistant.domain import Answer, Citation, Language
 
 Mark = Literal["", "quote", "span", "citation"]
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
 
 _ITEM = re.compile(r"\s*[-*•] +")
 _LINE = re.compile(r"[^\n]+")
@@ -51,6 +54,13 @@ def day(written: str, language: Language) -> str:
     if len(parts) == 2:
         return f"{int(parts[1])}/{parts[0]}"
     return ".".join([*(str(int(part)) for part in reversed(parts[1:])), parts[0]])
+
+
+def moment(written: str, language: Language) -> str:
+    """A time (ISO 8601) as people in Finland read it off the clock."""
+    there = datetime.fromisoformat(written).astimezone(HELSINKI)
+    clock = {"fi": "klo {0.hour}.{0:%M}", "sv": "kl. {0.hour}.{0:%M}", "en": "at {0.hour}:{0:%M}"}[language]
+    return f"{day(there.date().isoformat(), language)} {clock.format(there)}"
 
 
 def blocks(text: str, ranges: Iterable[Range] = ()) -> list[Block]:

@@ -17,8 +17,8 @@ from flask import current_app, g, request, url_for
 from flask_limiter import Limiter
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
-from assistant import messages
-from assistant.domain import Document, Language, Turn
+from assistant import marking, messages
+from assistant.domain import Citation, Document, Language, Nearest, Turn, Validity
 from assistant.errors import AssistantError, DocumentUnknown, IndexMismatch, IndexMissing, QuestionInvalid
 from assistant.metrics import Metrics
 from assistant.settings import Settings
@@ -129,6 +129,20 @@ def source_url(document: str, passage: str | None = None, quote: str | None = No
     """The page of a source, at the quoted words where they are given."""
     anchor = "kohta" if passage or quote else None
     return url_for("chat.source", id=document, kohta=passage, lainaus=quote, _anchor=anchor)
+
+
+def standing(item: Citation | Nearest | Document) -> str:
+    """How a source stands today, in words: in force, replaced when, dated when, or undated."""
+    if item.validity is Validity.SUPERSEDED:
+        since = item.superseded_since if not isinstance(item, Nearest) else None
+        return translated("source.superseded_since", date=_day(since)) if since else translated("source.superseded")
+    if item.validity is Validity.IN_FORCE:
+        return translated("source.in_force")
+    return translated("source.dated", date=_day(item.date)) if item.date else translated("source.undated")
+
+
+def _day(date: str) -> str:
+    return marking.day(date, language())
 
 
 def passage_text(document: str, passage: str) -> str | None:

@@ -1,0 +1,231 @@
+"""The pages of the chat: the conversation, what can be done with an answer, and the sources it stands on.
+
+Every form works without JavaScript: the conversation travels in a hidden field and each post renders the whole page.
+The script posts the same forms and asks for the part it needs (`X-Part: turn` or `feedback`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from assistant import marking, web
+from assistant.domain import Document, Passage, Turn
+from assistant.errors import ConversationUnknown, DocumentUnknown, IndexMismatch, IndexMissing
+from assistant.marking import Block, Range
+from assistant.web import FieldInvalid, current_assistant, translated
+
+ROLES = ("asukas", "tyontekija", "valtuutettu")
+
+blueprint = Blueprint("chat", __name__)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What stands in the forms of the page: typed text and what has to be corrected in it."""
+
+    question: str = ""
+    fault: str = ""
+    notice: str = ""
+    feedback: Mapping[str, Any] = field(default_factory=dict)
+    """Of the one turn whose feedback form was just sent: `turn`, and `fault` or `thanks`."""
+
+
+@blueprint.get("/")
+def page() -> str:
+    """The chat with nothing asked yet."""
+    notice = translated("chat.forgotten") if "poistettu" in request.args else ""
+    return _chat_page([], Draft(notice=notice))
+
+
+@blueprint.post("/")
+def ask() -> Response:
+    """Answers the question of the form; without one, shows the conversation (as a change of language does)."""
+    conversation, text = request.form.get("conversation") or None, request.form.get("question")
+    if text is None:
+        return make_response(_chat_page(_turns(conversation), Draft()))
+    try:
+        turn, notice = _asked(text, conversation, as_typed="as_typed" in request.form)
+    except FieldInvalid as invalid:
+        if _wants("turn"):
+            raise
+        draft = Draft(question=text, fault=str(invalid.description))
+        return make_response(_chat_page(_turns(conversation), draft), invalid.code)
+    if _wants("turn"):
+        return make_response(render_template("turn.html", turn=turn, draft=Draft(), notice=notice))
+    return make_response(_chat_page(_turns(turn.conversation) or [turn], Draft(notice=notice)))
+
+
+@blueprint.post("/palaute")
+def feedback() -> Response:
+    """Stores feedback on an answer and thanks in its place."""
+    form = request.form
+    turn, helped = form.get("turn", ""), form.get("helped")
+    said: dict[str, Any] = {"turn": turn, "typed": form}
+    status = 200
+    try:
+        if helped not in ("yes", "no"):
+            raise FieldInvalid("helped", "feedback.choose")
+        web.give_feedback(turn, helped == "yes", form.get("reason"), form.get("comment", ""))
+        said["thanks"] = True
+    except FieldInvalid as invalid:
+        said["fault"], said["field"] = invalid.description, invalid.field
+        status = invalid.code or 422
+    except ConversationUnknown:
+        raise NotFound(translated("feedback.turn_unknown")) from None
+    draft = Draft(feedback=said)
+    if _wants("feedback"):
+        conversation = form.get("conversation", "")
+        part = render_template("feedback.html", turn_id=turn, conversation=conversation, draft=draft)
+        return make_response(part, status)
+    return make_response(_chat_page(_turns(form.get("conversation")), draft), status)
+
+
+@blueprint.post("/poista")
+def forget() -> AnyResponse:
+    """Erases the conversation from the service."""
+    try:
+        current_assistant().forget(request.form.get("conversation", ""))
+    except ConversationUnknown:
+        pass  # erased or expired already: what was asked for is true
+    return redirect(url_for("chat.page", poistettu=1), 303)
+
+
+@blueprint.post("/tallenna")
+def save() -> Response:
+    """The answer as a text file that stands on its own."""
+    turns = _turns(request.form.get("conversation"))
+    turn = next((turn for turn in turns if turn.id == request.form.get("turn")), None)
+    if turn is None:
+        raise NotFound(translated("feedback.turn_unknown"))
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    hashes = {citation.document: _hash(citation.document) for citation in turn.answer.citations}
+    text = render_template(
+        "saved.txt", turn=turn, saved_at=now, hashes=hashes, about=current_assistant().about()
+    )
+    response = Response(text, mimetype="text/plain")
+    name = f"{translated('saved.filename')}-{now[:10]}.txt"
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return response
+
+
+@blueprint.get("/lahde/<id>")
+def source(id: str) -> str:
+    """A source with the quoted words marked, how it stands today, and what else speaks of the same."""
+    assistant = current_assistant()
+    document = assistant.document(id)
+    wanted, quote = request.args.get("kohta", ""), request.args.get("lainaus", "")
+    sections = [
+        Section(heading, list(_marked_passages(group, wanted, quote)))
+        for heading, group in groupby(assistant.passages(id), key=lambda passage: passage.heading)
+    ]
+    found = any(passage.wanted for section in sections for passage in section.passages)
+    return render_template(
+        "source.html",
+        document=document,
+        sections=sections,
+        found=found,
+        asked_for=bool(wanted or quote),
+        replaces=_known(document.supersedes),
+        replaced_by=_known(document.superseded_by),
+        related=assistant.related(id),
+    )
+
+
+@dataclass(frozen=True)
+class MarkedPassage:
+    """A passage of the source page; `wanted` where the answer stands on it."""
+
+    id: str
+    wanted: bool
+    blocks: list[Block]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading of the source page with its passages."""
+
+    heading: str
+    passages: list[MarkedPassage]
+
+
+def error_page(status: int, error: Exception) -> Response:
+    """An error in plain words; what was typed can be sent again."""
+    context = {
+        "status": status,
+        "title": web.error_words(status)["title"],
+        "text": web.error_text(status, error),
+        "command": isinstance(error, (IndexMissing, IndexMismatch)),
+        "retry": request.form if request.endpoint == "chat.ask" and status != 413 else None,
+    }
+    template = "error_part.html" if request.headers.get("X-Part") else "error.html"
+    return make_response(render_template(template, **context), status)
+
+
+def _chat_page(turns: list[Turn], draft: Draft) -> str:
+    assistant = current_assistant()
+    role = request.args.get("rooli")
+    return render_template(
+        "chat.html",
+        turns=turns,
+        draft=draft,
+        about=assistant.about(),
+        roles=ROLES,
+        role=role if role in ROLES else ROLES[0],
+        conversation=turns[-1].conversation if turns else "",
+    )
+
+
+def _asked(text: str, conversation: str | None, as_typed: bool) -> tuple[Turn, str]:
+    """The turn, and what to tell when the page's conversation had gone and a new one began."""
+    try:
+        return web.ask(text, conversation, as_typed), ""
+    except ConversationUnknown:
+        return web.ask(text, None, as_typed), translated("chat.conversation_new")
+
+
+def _turns(conversation: str | None) -> list[Turn]:
+    """The turns of a conversation; none where it has been erased or has expired."""
+    try:
+        return current_assistant().conversation(conversation) if conversation else []
+    except ConversationUnknown:
+        return []
+
+
+def _wants(part: str) -> bool:
+    return request.headers.get("X-Part") == part
+
+
+def _hash(document: str) -> str | None:
+    try:
+        return web.text_hash(current_assistant().document(document))
+    except DocumentUnknown:
+        return None
+
+
+def _known(ids: tuple[str, ...]) -> list[Document]:
+    documents = {document.id: document for document in current_assistant().documents()}
+    return [documents[id] for id in ids if id in documents]
+
+
+def _marked_passages(passages: Any, wanted: str, quote: str) -> Any:
+    for passage in passages:
+        is_wanted = passage.id == wanted if wanted else bool(quote) and quote in passage.text
+        yield MarkedPassage(passage.id, is_wanted, marking.blocks(passage.text, _marks(passage, is_wanted, quote)))
+
+
+def _marks(passage: Passage, wanted: bool, quote: str) -> list[Range]:
+    """The quote's words where they are in the passage, else the whole of a wanted passage."""
+    if not wanted:
+        return []
+    start = passage.text.find(quote) if quote else -1
+    if start < 0:
+        return [Range(0, len(passage.text), "quote")]
+    return [Range(start, start + len(quote), "span")]
