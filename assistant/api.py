@@ -13,6 +13,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 
 from assistant import web
+from assistant.corpus import document_hash
 from assistant.domain import Document, Hit, Turn
 from assistant.errors import AssistantError, ConversationUnknown, DocumentUnknown, IndexMismatch, IndexMissing
 from assistant.web import FieldInvalid, current_assistant, translated
@@ -111,7 +112,7 @@ def metrics() -> Response:
         about = current_assistant().about()
     except (IndexMissing, IndexMismatch):
         about = None
-    return Response(web.current_metrics().text(about), mimetype="text/plain; version=0.0.4; charset=utf-8")
+    return Response(web.current_metrics().text(about), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @blueprint.get("/api/openapi.json")
@@ -168,7 +169,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
 def document_json(document: Document) -> dict[str, Any]:
     """A document without its text."""
     told = {name: value for name, value in asdict(document).items() if name != "text"}
-    return told | {"date": document.date, "validity": document.validity, "sha256": web.text_hash(document)}
+    return told | {"date": document.date, "validity": document.validity, "hash": document_hash(document)}
 
 
 def problem(status: int, error: Exception) -> Response:

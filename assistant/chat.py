@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -17,6 +18,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from assistant import marking, web
+from assistant.corpus import document_hash
 from assistant.domain import Document, Passage, Turn
 from assistant.errors import ConversationUnknown, DocumentUnknown, IndexMismatch, IndexMissing
 from assistant.marking import Block, Range
@@ -36,6 +38,23 @@ class Draft:
     notice: str = ""
     feedback: Mapping[str, Any] = field(default_factory=dict)
     """Of the one turn whose feedback form was just sent: `turn`, and `fault` or `thanks`."""
+
+
+@dataclass(frozen=True)
+class MarkedPassage:
+    """A passage of the source page; `wanted` where the answer stands on it."""
+
+    id: str
+    wanted: bool
+    blocks: list[Block]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading of the source page with its passages."""
+
+    heading: str
+    passages: list[MarkedPassage]
 
 
 @blueprint.get("/")
@@ -122,10 +141,7 @@ def source(id: str) -> str:
     assistant = current_assistant()
     document = assistant.document(id)
     wanted, quote = request.args.get("kohta", ""), request.args.get("lainaus", "")
-    sections = [
-        Section(heading, list(_marked_passages(group, wanted, quote)))
-        for heading, group in groupby(assistant.passages(id), key=lambda passage: passage.heading)
-    ]
+    sections = _sections(assistant.passages(id), wanted, quote)
     found = any(passage.wanted for section in sections for passage in section.passages)
     return render_template(
         "source.html",
@@ -137,23 +153,6 @@ def source(id: str) -> str:
         replaced_by=_known(document.superseded_by),
         related=assistant.related(id),
     )
-
-
-@dataclass(frozen=True)
-class MarkedPassage:
-    """A passage of the source page; `wanted` where the answer stands on it."""
-
-    id: str
-    wanted: bool
-    blocks: list[Block]
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading of the source page with its passages."""
-
-    heading: str
-    passages: list[MarkedPassage]
 
 
 def error_page(status: int, error: Exception) -> Response:
@@ -205,7 +204,7 @@ def _wants(part: str) -> bool:
 
 def _hash(document: str) -> str | None:
     try:
-        return web.text_hash(current_assistant().document(document))
+        return document_hash(current_assistant().document(document))
     except DocumentUnknown:
         return None
 
@@ -215,17 +214,22 @@ def _known(ids: tuple[str, ...]) -> list[Document]:
     return [documents[id] for id in ids if id in documents]
 
 
-def _marked_passages(passages: Any, wanted: str, quote: str) -> Any:
-    for passage in passages:
-        is_wanted = passage.id == wanted if wanted else bool(quote) and quote in passage.text
-        yield MarkedPassage(passage.id, is_wanted, marking.blocks(passage.text, _marks(passage, is_wanted, quote)))
+def _sections(passages: list[Passage], wanted: str, quote: str) -> list[Section]:
+    """The passages under their headings. The quoted words count for more than a passage's id, which a new build may shift."""
+    quoted = [passage.id for passage in passages if quote and quote in passage.text]
+    if quoted:
+        wanted = wanted if wanted in quoted else quoted[0]
+    made = [
+        (passage.heading, MarkedPassage(passage.id, passage.id == wanted, _marked(passage, wanted, quote)))
+        for passage in passages
+    ]
+    return [Section(heading, [passage for _, passage in group]) for heading, group in groupby(made, key=itemgetter(0))]
 
 
-def _marks(passage: Passage, wanted: bool, quote: str) -> list[Range]:
-    """The quote's words where they are in the passage, else the whole of a wanted passage."""
-    if not wanted:
-        return []
+def _marked(passage: Passage, wanted: str, quote: str) -> list[Block]:
+    """The passage with the quote's words marked, or else all of it where it is the wanted one."""
+    if passage.id != wanted:
+        return marking.blocks(passage.text)
     start = passage.text.find(quote) if quote else -1
-    if start < 0:
-        return [Range(0, len(passage.text), "quote")]
-    return [Range(start, start + len(quote), "span")]
+    mark = Range(start, start + len(quote), "span") if start >= 0 else Range(0, len(passage.text), "quote")
+    return marking.blocks(passage.text, [mark])

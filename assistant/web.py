@@ -198,11 +198,6 @@ def give_feedback(turn: str, helped: bool, reason: str | None, comment: str) -> 
     current_metrics().feedback.labels("yes" if helped else "no", reason or "").inc()
 
 
-def text_hash(document: Document) -> str:
-    """The SHA-256 of a document's text: tells whether a saved answer still stands on the same words."""
-    return hashlib.sha256(document.text.encode()).hexdigest()
-
-
 def error_words(status: int) -> Mapping[str, str]:
     """The `title` and `text` of an error; a status without words of its own has those of its class."""
     errors = texts("error")
