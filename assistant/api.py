@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 from flask import Blueprint, Response, jsonify, request
-from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, NotFound, ServiceUnavailable, UnsupportedMediaType
 
 from assistant import web
 from assistant.corpus import document_hash
@@ -100,8 +100,8 @@ def feedback() -> tuple[str, int]:
 @blueprint.get("/healthz")
 def health() -> Response:
     """200 only when a question can be answered: the index is open and the model embeds."""
-    assistant = current_assistant()
-    assistant.search(assistant.settings.city, 1)
+    if not current_assistant().ready():
+        raise ServiceUnavailable
     return jsonify({"status": "ok"})
 
 

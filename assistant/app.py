@@ -120,9 +120,8 @@ def _add_template_words(app: Flask, settings: Settings) -> None:
 
 def _add_guards(app: Flask, settings: Settings) -> None:
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=True)
-    limited = limiter.shared_limit(settings.rate_limit, scope="questions")
-    for endpoint in RATE_LIMITED:
-        app.view_functions[endpoint] = limited(app.view_functions[endpoint])
+    limited: Any = limiter.shared_limit(settings.rate_limit, scope="questions")
+    app.view_functions.update({endpoint: limited(app.view_functions[endpoint]) for endpoint in RATE_LIMITED})
 
     @app.before_request
     def stay_closed() -> None:

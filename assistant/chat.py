@@ -7,6 +7,7 @@ The script posts the same forms and asks for the part it needs (`X-Part: turn` o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
@@ -92,7 +93,7 @@ def feedback() -> Response:
     try:
         if helped not in ("yes", "no"):
             raise FieldInvalid("helped", "feedback.choose")
-        web.give_feedback(turn, helped == "yes", form.get("reason"), form.get("comment", ""))
+        web.give_feedback(turn, helped == "yes", form.get("reason", ""), form.get("comment", ""))
         said["thanks"] = True
     except FieldInvalid as invalid:
         said["fault"], said["field"] = invalid.description, invalid.field
@@ -110,10 +111,8 @@ def feedback() -> Response:
 @blueprint.post("/poista")
 def forget() -> AnyResponse:
     """Erases the conversation from the service."""
-    try:
+    with suppress(ConversationUnknown):  # erased or expired already: what was asked for is true
         current_assistant().forget(request.form.get("conversation", ""))
-    except ConversationUnknown:
-        pass  # erased or expired already: what was asked for is true
     return redirect(url_for("chat.page", poistettu=1), 303)
 
 
@@ -126,9 +125,7 @@ def save() -> Response:
         raise NotFound(translated("feedback.turn_unknown"))
     now = datetime.now(UTC).isoformat(timespec="seconds")
     hashes = {citation.document: _hash(citation.document) for citation in turn.answer.citations}
-    text = render_template(
-        "saved.txt", turn=turn, saved_at=now, hashes=hashes, about=current_assistant().about()
-    )
+    text = render_template("saved.txt", turn=turn, saved_at=now, hashes=hashes, about=current_assistant().about())
     response = Response(text, mimetype="text/plain")
     name = f"{translated('saved.filename')}-{now[:10]}.txt"
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
@@ -215,7 +212,10 @@ def _known(ids: tuple[str, ...]) -> list[Document]:
 
 
 def _sections(passages: list[Passage], wanted: str, quote: str) -> list[Section]:
-    """The passages under their headings. The quoted words count for more than a passage's id, which a new build may shift."""
+    """The passages under their headings.
+
+    The quoted words count for more than a passage's id, which a new build may shift.
+    """
     quoted = [passage.id for passage in passages if quote and quote in passage.text]
     if quoted:
         wanted = wanted if wanted in quoted else quoted[0]

@@ -129,7 +129,7 @@ def _lines_of(text: str, quote: str) -> Iterator[Range]:
 
 
 def quoted_blocks(citation: Citation, passage: str | None = None) -> list[Block]:
-    """The passage with the quote marked and, in it, the words that answer; the quote alone where there is no passage."""
+    """The passage with the quote marked and, in it, the words that answer; without a passage, the quote alone."""
     text = passage if passage and citation.quote in passage else citation.quote
     start = text.index(citation.quote)
     ranges = [Range(start, start + len(citation.quote), "quote")] if len(text) > len(citation.quote) else []

@@ -188,14 +188,14 @@ def ask(text: str, conversation: str | None, as_typed: bool = False) -> Turn:
     return turn
 
 
-def give_feedback(turn: str, helped: bool, reason: str | None, comment: str) -> None:
+def give_feedback(turn: str, helped: bool, reason: str, comment: str) -> None:
     """Stores feedback on a turn. Raises FieldInvalid, or ConversationUnknown when the turn has gone."""
     if reason and reason not in FEEDBACK_REASONS:
         raise FieldInvalid("reason", "feedback.reason_unknown", reasons=", ".join(FEEDBACK_REASONS))
     if len(comment) > COMMENT_LIMIT:
         raise FieldInvalid("comment", "feedback.comment_long", limit=COMMENT_LIMIT)
-    current_assistant().feedback(turn, helped, reason or None, comment.strip() or None)
-    current_metrics().feedback.labels("yes" if helped else "no", reason or "").inc()
+    current_assistant().feedback(turn, helped, reason, comment.strip())
+    current_metrics().feedback.labels("yes" if helped else "no", reason).inc()
 
 
 def error_words(status: int) -> Mapping[str, str]:
