@@ -1,0 +1,278 @@
+"""From the hits of a question to an answer: choosing the sentences that answer, quoting them, or saying that there are none.
+
+Nothing here writes prose about the city: every sentence of an answer is a verbatim piece of a passage, the frame around it a fixed text
+from the catalogues.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.domain import (
+    Answer,
+    Asks,
+    Citation,
+    Document,
+    Hit,
+    Language,
+    Nearest,
+    Passage,
+    Question,
+    Sentence,
+    Status,
+    Term,
+    Validity,
+)
+from assistant.messages import text
+from assistant.passages import plain
+from assistant.ranking import Candidate, rank
+from assistant.retrieval import Retriever
+from assistant.settings import Settings
+
+PASSAGES = 8
+"""Passages whose sentences are ranked: with the facts as passages a right source was among the first five for every question."""
+
+SENTENCES = 4
+"""Most sentences in an answer."""
+
+CLOSE = 0.35
+"""A sentence whose score is this near to the best one's says more of the same matter; chosen on the develop questions."""
+
+HISTORY_CLOSE = 1.2
+"""The same for the text that the best one's document replaced."""
+
+SAME = 0.97
+"""Cosine from which two sentences say the same thing."""
+
+NEAREST = 3
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The sentences that answer one single question, the first being the answer proper."""
+
+    candidates: tuple[Candidate, ...]
+    history: tuple[Candidate, ...]
+    hits: tuple[Hit, ...]
+    confidence: float
+
+    @property
+    def found(self) -> bool:
+        """Whether there is anything to answer with."""
+        return bool(self.candidates)
+
+
+def answer(question: Question, retriever: Retriever, terms: Sequence[Term], settings: Settings) -> Answer:
+    """Answers a question from the index."""
+    if question.intent is not None:
+        return fixed(question, settings)
+    if term := _asked_term(question, terms):
+        return _term_answer(question, term, retriever)
+    parts = [choose(part, retriever, settings) for part in _single(question)]
+    found = [part for part in parts if part.found]
+    if not found:
+        return not_found(question, parts, settings)
+    missing = tuple(
+        clause for clause, part in zip(question.clauses, parts, strict=False) if not part.found and len(parts) > 1
+    )
+    return _quoted(question, found, missing)
+
+
+def fixed(question: Question, settings: Settings) -> Answer:
+    """The fixed text of an intent."""
+    assert question.intent is not None
+    key = {
+        Status.SMALLTALK: f"smalltalk.{question.topic or 'greeting'}",
+        Status.EMERGENCY: f"emergency.{question.topic or 'general'}",
+        Status.PERSONAL_MATTER: "answer.personal_matter",
+        Status.OFF_TOPIC: "answer.off_topic",
+        Status.CLARIFICATION: "answer.clarification",
+    }[question.intent]
+    said = text(question.language, key, city=settings.city, contact=settings.contact)
+    examples = text(question.language, "answer.examples").split("\n")
+    quiet = question.intent is Status.EMERGENCY
+    return Answer(
+        question.intent,
+        said,
+        suggestions=() if quiet else tuple(examples),
+        language=question.language,
+        confidence=1.0,
+    )
+
+
+def not_found(question: Question, parts: Sequence[Chosen], settings: Settings) -> Answer:
+    """Says that the sources hold no answer, and shows the nearest passages as such."""
+    said = text(question.language, "answer.not_found", city=settings.city, contact=settings.contact)
+    hits = [hit for part in parts for hit in part.hits][:NEAREST]
+    return Answer(
+        Status.NOT_FOUND,
+        said,
+        nearest=tuple(_nearest(hit) for hit in hits),
+        suggestions=_suggestions(question.language, [hit.passage for hit in hits], ()),
+        language=question.language,
+        confidence=max((part.confidence for part in parts), default=0.0),
+    )
+
+
+def choose(question: Question, retriever: Retriever, settings: Settings) -> Chosen:
+    """The sentences that answer one single question; none when the best is not trusted."""
+    query = retriever.query(question.searched)
+    hits = retriever.search(query, PASSAGES)
+    sentences = [sentence for hit in hits for sentence in hit.passage.sentences]
+    vectors = retriever.index.sentence_vectors([sentence.id for sentence in sentences])
+    dense = dict(zip([sentence.id for sentence in sentences], (vectors @ query.vector).tolist(), strict=True))
+    ranked = rank(question, query, hits, dense)
+    if not ranked or ranked[0].confidence < settings.threshold:
+        return Chosen((), (), tuple(hits), ranked[0].confidence if ranked else 0.0)
+    place = {sentence.id: number for number, sentence in enumerate(sentences)}
+
+    def alike(one: Candidate, other: Candidate) -> float:
+        return float(vectors[place[one.sentence.id]] @ vectors[place[other.sentence.id]])
+
+    best = ranked[0]
+    chosen, history = [best], []
+    for candidate in ranked[1:]:
+        if candidate.confidence < settings.threshold or any(alike(candidate, c) > SAME for c in [*chosen, *history]):
+            continue
+        behind = best.score - candidate.score
+        if _replaced(candidate.document, best.document):
+            if behind < HISTORY_CLOSE and not history and question.time != "past":
+                history.append(candidate)
+        elif behind < CLOSE and len(chosen) + len(history) < SENTENCES:
+            chosen.append(candidate)
+    return Chosen(tuple(chosen), tuple(history), tuple(hits), best.confidence)
+
+
+def _replaced(document: Document, by: Document) -> bool:
+    return by.id in document.superseded_by
+
+
+def _single(question: Question) -> list[Question]:
+    """The single questions of a question."""
+    if len(question.clauses) < 2:
+        return [question]
+    return [replace(question, understood=clause, searched=clause, clauses=(clause,)) for clause in question.clauses]
+
+
+def _quoted(question: Question, parts: Sequence[Chosen], missing: tuple[str, ...]) -> Answer:
+    language = question.language
+    citations: list[Citation] = []
+    paragraphs: list[str] = []
+    if language != "fi":
+        paragraphs.append(text(language, "answer.quoted_in_finnish"))
+    told: set[int] = set()
+    for part in parts:
+        for candidate, earlier in [(c, False) for c in _by_time(question, part.candidates)] + [
+            (c, True) for c in part.history
+        ]:
+            if candidate.sentence.id in told:
+                continue
+            told.add(candidate.sentence.id)
+            citation = cite(candidate.document, candidate.sentence, len(citations) + 1, question.asks)
+            citations.append(citation)
+            said = f"{candidate.sentence.text} [{citation.number}]"
+            if earlier or (candidate.document.validity is Validity.SUPERSEDED and question.time != "past"):
+                said = f"{_earlier(language, candidate.document)} {said}"
+            paragraphs.append(said)
+    passages = [c.hit.passage for part in parts for c in part.candidates]
+    hits = [hit.passage for part in parts for hit in part.hits]
+    return Answer(
+        Status.ANSWERED_PARTLY if missing else Status.ANSWERED,
+        "\n\n".join(paragraphs),
+        tuple(citations),
+        suggestions=_suggestions(language, hits, {p.id for p in passages}),
+        language=language,
+        confidence=min(part.confidence for part in parts),
+        missing=missing,
+    )
+
+
+def _by_time(question: Question, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Where sources give different figures, the newer speaks first."""
+    if Asks.NUMBER not in question.asks or len({c.document.id for c in candidates}) < 2:
+        return list(candidates)
+    return sorted(candidates, key=lambda c: c.document.date or "", reverse=True)
+
+
+def _earlier(language: Language, document: Document) -> str:
+    if document.superseded_since:
+        return text(language, "answer.earlier_since", date=spoken_date(document.superseded_since))
+    return text(language, "answer.earlier")
+
+
+def spoken_date(date: str) -> str:
+    """2022-05-16 -> 16.5.2022, 2022-09 -> 9/2022, 2022 -> 2022."""
+    parts = [str(int(part)) for part in reversed(date.split("-"))]
+    return "/".join(parts) if len(parts) == 2 else ".".join(parts)
+
+
+def cite(document: Document, sentence: Sentence, number: int, asks: Iterable[Asks] = ()) -> Citation:
+    """A citation of a sentence."""
+    return Citation(
+        number,
+        document.id,
+        document.title,
+        document.url,
+        document.date,
+        document.validity,
+        sentence.text,
+        sentence.passage,
+        document.summary,
+        document.url,
+        document.publisher,
+        answering_words(sentence.text, frozenset(asks)),
+        document.superseded_by,
+        document.superseded_since,
+    )
+
+
+_SPAN_PATTERNS = {
+    Asks.WHEN: re.compile(
+        r"\d{1,2}\.(?:\d{1,2}\.)?(?:–\d{1,2}\.\d{1,2}\.)?(?:\d{4})?(?<=\.\d{4})|\d{1,2}\.\d{1,2}\.\d{4}|"
+        r"\w+kuu(?:ssa|n|sta|hun)(?: \d{4})?|(?:vuonna|vuoden|vuodesta|vuoteen) \d{4}"
+    ),
+    Asks.NUMBER: re.compile(
+        r"(?:noin |lähes |yli |reilut |vajaat )?\d[\d  ]*(?:,\d+)?(?:–\d+(?:,\d+)?)?(?: ?(?:%|milj\. euroa|milj\. euroon|miljoonaa euroa|euroa|ha|hehtaaria|\w+))?"
+    ),
+    Asks.WHO: re.compile(r"[A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäö]+)? [A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäö]+)*"),
+}
+
+
+def answering_words(quote: str, asks: frozenset[Asks]) -> str | None:
+    """The words in a quote that answer a question for a date, a figure or a person, by their form; None where they cannot be told."""
+    for kind, pattern in _SPAN_PATTERNS.items():
+        if kind in asks and len(found := {m.group().strip() for m in pattern.finditer(plain(quote))}) == 1:
+            word = found.pop()
+            return word if word in quote else None
+    return None
+
+
+def _nearest(hit: Hit) -> Nearest:
+    document = hit.document
+    return Nearest(
+        document.id,
+        document.title,
+        document.url,
+        document.date,
+        document.validity,
+        hit.passage.id,
+        hit.passage.heading,
+        hit.passage.text,
+    )
+
+
+def _suggestions(language: Language, passages: Sequence[Passage], told: Iterable[str]) -> tuple[str, ...]:
+    """Questions about the passages that were near but not quoted; each has its answer in the index."""
+    used = set(told)
+    headings = dict.fromkeys(p.heading for p in passages if p.id not in used)
+    return tuple(text(language, "answer.more", heading=heading) for heading in list(headings)[:NEAREST])
+
+
+def _asked_term(question: Question, terms: Sequence[Term]) -> Term | None:
+    return None
+
+
+def _term_answer(question: Question, term: Term, retriever: Retriever) -> Answer:
+    raise NotImplementedError

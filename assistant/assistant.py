@@ -1,0 +1,178 @@
+"""The assistant: one question in, one turn out. Joins the index, the retriever, the understanding and the memory."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from assistant import answering, finnish, questions, terms
+from assistant.conversations import Conversations
+from assistant.domain import Answer, Document, Hit, Passage, Status, Term, Turn
+from assistant.embedding import Embedder, open_embedder
+from assistant.errors import AssistantError, ConversationExpired, DocumentUnknown, QuestionInvalid
+from assistant.index import Index, current_folder
+from assistant.messages import text
+from assistant.retrieval import Retriever
+from assistant.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+class _Opened:
+    """One opened index with what is derived from it; replaced as a whole when a new index serves."""
+
+    def __init__(self, index: Index, embedder: Embedder) -> None:
+        index.require(embedder.key, finnish.analyser().name)
+        self.index = index
+        self.retriever = Retriever(index, embedder)
+        self.documents = {document.id: document for document in index.documents()}
+        self.vocabulary = questions.Vocabulary(index)
+        self.terms = {term.slug: term for term in terms.terms(index)}
+
+
+class Assistant:
+    """Answers questions from one index; safe from several threads."""
+
+    def __init__(self, settings: Settings, embedder: Embedder) -> None:
+        """Raises IndexMissing or IndexMismatch."""
+        self.settings = settings
+        self.conversations = Conversations(settings.data, settings.retention_days)
+        self._embedder = embedder
+        self._lock = threading.Lock()
+        self._now = _Opened(Index.open_current(settings.index), embedder)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Loads the model and opens the index. Raises ModelError, IndexMissing, IndexMismatch."""
+        Index.open_current(settings.index)  # a missing index is told before the model takes its seconds
+        return cls(settings, open_embedder(settings))
+
+    def ask(self, question: str, conversation: str | None = None, *, as_typed: bool = False) -> Turn:
+        """Answers a question; `as_typed` leaves a follow-up as it stands.
+
+        Raises QuestionInvalid (empty or too long) and ConversationUnknown.
+        """
+        asked = finnish.normalised(question)
+        if not asked:
+            raise QuestionInvalid("Kysymys on tyhjä: kirjoita, mitä haluat tietää.")
+        if len(asked) > self.settings.question_limit:
+            raise QuestionInvalid(
+                f"Kysymyksessä on {len(asked)} merkkiä, enintään {self.settings.question_limit} mahtuu: lyhennä sitä."
+            )
+        notice = None
+        try:
+            history = self.conversations.turns(conversation) if conversation else []
+        except ConversationExpired:
+            conversation, history, notice = None, [], text("fi", "answer.conversation_expired")
+        opened = self._current()
+        understood = questions.understand(asked, history, opened.vocabulary, as_typed=as_typed)
+        answer = answering.answer(understood, opened.retriever, list(opened.terms.values()), self.settings)
+        turn = Turn(
+            secrets.token_urlsafe(12),
+            conversation or self.conversations.start(),
+            asked,
+            understood.understood if understood.completed else asked,
+            answer,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+            notice,
+        )
+        try:
+            self.conversations.add(turn)
+        except AssistantError:
+            # A full disk must not cost the asker the answer; only the memory of it is lost.
+            logger.exception("the turn could not be stored")
+            turn = replace(turn, notice=text(answer.language, "answer.not_stored"))
+        return turn
+
+    def search(self, question: str, limit: int = 10) -> list[Hit]:
+        """The passages nearest to a question, best first. Raises QuestionInvalid."""
+        asked = finnish.normalised(question)
+        if not asked:
+            raise QuestionInvalid("Hakusana on tyhjä: kirjoita, mitä etsit.")
+        opened = self._current()
+        understood = questions.understand(asked[: self.settings.question_limit], [], opened.vocabulary)
+        return opened.retriever.search(opened.retriever.query(understood.searched), limit)
+
+    def documents(self) -> list[Document]:
+        """All documents, by id."""
+        return list(self._current().documents.values())
+
+    def document(self, document_id: str) -> Document:
+        """One document. Raises DocumentUnknown."""
+        try:
+            return self._current().documents[document_id]
+        except KeyError:
+            raise DocumentUnknown(f"Lähdettä {document_id!r} ei ole.") from None
+
+    def passages(self, document_id: str) -> list[Passage]:
+        """A document's passages, in order."""
+        return self._current().index.passages_of(document_id)
+
+    def related(self, document_id: str, limit: int = 5) -> list[Hit]:
+        """Passages of other documents that speak of the same, best first."""
+        document = self.document(document_id)
+        opened = self._current()
+        query = opened.retriever.query(f"{document.title} {' '.join(p.heading for p in self.passages(document_id)[:3])}")
+        found = opened.retriever.search(query, limit + len(self.passages(document_id)))
+        return [hit for hit in found if hit.document.id != document_id][:limit]
+
+    def conversation(self, conversation_id: str) -> list[Turn]:
+        """The turns of a conversation, in order. Raises ConversationUnknown."""
+        return self.conversations.turns(conversation_id)
+
+    def forget(self, conversation_id: str) -> None:
+        """Erases a conversation. Raises ConversationUnknown."""
+        self.conversations.forget(conversation_id)
+
+    def feedback(self, turn_id: str, helped: bool, reason: str = "", comment: str = "") -> None:
+        """Stores what an asker thought of an answer. Raises ConversationUnknown when there is no such turn."""
+        self.conversations.feedback(turn_id, helped, reason, comment)
+
+    def terms(self) -> list[Term]:
+        """The values and the words of the strategy, with what the sources say of them."""
+        return list(self._current().terms.values())
+
+    def term(self, slug: str) -> Term:
+        """One term. Raises DocumentUnknown."""
+        try:
+            return self._current().terms[slug]
+        except KeyError:
+            raise DocumentUnknown(f"Sanaa {slug!r} ei ole sanastossa.") from None
+
+    def about(self) -> dict[str, Any]:
+        """What the service stands on: counts, newest date, model, analyser, time of the build."""
+        opened = self._current()
+        meta = opened.index.meta
+        dates = [document.date for document in opened.documents.values() if document.date]
+        return {
+            "documents": len(opened.documents),
+            "passages": meta.passages,
+            "newest": max(dates, default=None),
+            "model": meta.model.split("|")[0],
+            "analyser": meta.analyser,
+            "built_at": meta.built_at,
+            "corpus_hash": meta.corpus,
+        }
+
+    def ready(self) -> bool:
+        """Answers a question, to see that everything needed for it works."""
+        opened = self._current()
+        question = questions.understand(f"Mikä on {self.settings.city}?", [], opened.vocabulary)
+        answer: Answer = answering.answer(question, opened.retriever, [], self.settings)
+        return answer.status is not Status.ERROR
+
+    def _current(self) -> _Opened:
+        """The opened index; a newly built one is taken into use between two questions."""
+        folder = current_folder(self.settings.index)
+        if folder is not None and folder != self._now.index.folder:
+            with self._lock:
+                if folder != self._now.index.folder:
+                    try:
+                        self._now = _Opened(Index(folder), self._embedder)
+                    except AssistantError:
+                        logger.exception("the new index cannot serve; the one before goes on")
+        return self._now
