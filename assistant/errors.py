@@ -43,6 +43,14 @@ class ConversationUnknown(AssistantError):
     """No conversation has the given id."""
 
 
+class ConversationExpired(ConversationUnknown):
+    """The conversation has expired or was erased; a new one can begin."""
+
+
+class StorageError(AssistantError):
+    """What people wrote cannot be read or kept: the disk is full, or the file is not writable or not whole."""
+
+
 class DocumentUnknown(AssistantError):
     """No document has the given id."""
 
