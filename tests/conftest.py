@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -69,15 +70,36 @@ def app_with(assistant: Assistant, settings: Settings) -> Callable[..., FlaskCli
     return lambda **changes: create_app(assistant, replace(settings, **changes)).test_client()
 
 
+def chromium() -> str | None:
+    """The system's Chromium; None where only Playwright's own can be there."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@contextmanager
+def running(app: Flask) -> Iterator[str]:
+    """The address of a server that runs the app."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        thread.join(5)
+
+
 @pytest.fixture(scope="session")
 def server(app: Flask) -> Iterator[str]:
     """The address of a running server."""
-    running = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{running.effective_port}"
-    running.close()
-    thread.join(5)
+    with running(app) as address:
+        yield address
+
+
+@pytest.fixture
+def serve(assistant: Assistant, settings: Settings) -> Iterator[Callable[..., str]]:
+    """The address of a server whose settings differ: `serve(rate_limit="1 per minute")`."""
+    with ExitStack() as servers:
+        yield lambda **changes: servers.enter_context(running(create_app(assistant, replace(settings, **changes))))
 
 
 @pytest.fixture(scope="session")
@@ -88,10 +110,8 @@ def base_url(server: str) -> str:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's Chromium where there is one, quiet and without a sandbox (containers have none to give)."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    own = {"executable_path": found} if found else {}
-    return {**browser_type_launch_args, **own, "args": CHROMIUM_ARGUMENTS}
+    """The Chromium that is there, quiet and without a sandbox (containers have none to give)."""
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": CHROMIUM_ARGUMENTS}
 
 
 @pytest.fixture

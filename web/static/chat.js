@@ -147,6 +147,19 @@ function openCitation(link) {
   return true;
 }
 
+function takeAlong(link) {
+  const known = askForm.elements.conversation;
+  if (!known.value) return false;
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = link.href;
+  form.dataset.plain = "";
+  form.append(known.cloneNode());
+  document.body.append(form);
+  form.submit();
+  return true;
+}
+
 function enhance(root) {
   for (const button of root.querySelectorAll("[data-copy], [data-print]")) button.hidden = false;
 }
@@ -167,10 +180,11 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-copy], [data-print], a.cite");
+  const target = event.target.closest("[data-copy], [data-print], a.cite, .languages a");
   if (target?.matches("[data-copy]")) copy(target);
   else if (target?.matches("[data-print]")) window.print();
-  else if (target && openCitation(target)) event.preventDefault();
+  else if (target?.matches(".cite") && openCitation(target)) event.preventDefault();
+  else if (target?.matches(".languages a") && takeAlong(target)) event.preventDefault();
 });
 
 field.addEventListener("input", count);
