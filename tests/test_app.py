@@ -233,12 +233,14 @@ def test_the_kill_switch_shows_its_message_everywhere(app_with: Callable[..., Fl
     assert "Torikatu 8" in page.text
     assert problem(ask(client, VALUES))["detail"] == "Palvelu on huollossa perjantaihin asti."
     assert client.get("/healthz").status_code == 200
-    assert client.get("/static/style.css").status_code == 200
+    with client.get("/static/style.css") as style:
+        assert style.status_code == 200
 
 
 def test_headers_guard_every_response_and_nobody_is_tracked(client: FlaskClient) -> None:
     for path in ("/", "/nothing", "/lahde/strategiaseminaari-2022", "/api/documents", "/static/chat.js"):
-        headers = client.get(path).headers
+        with client.get(path) as response:
+            headers = response.headers
         assert "script-src 'self';" in headers["Content-Security-Policy"]
         assert "unsafe-inline" not in headers["Content-Security-Policy"]
         assert headers["Content-Security-Policy"].endswith("frame-ancestors 'self'")
