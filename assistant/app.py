@@ -170,7 +170,8 @@ def _add_errors(app: Flask) -> None:
 
     @app.errorhandler(errors.IndexMissing)
     @app.errorhandler(errors.IndexMismatch)
-    def no_index(error: errors.AssistantError) -> Response:
+    @app.errorhandler(errors.StorageError)
+    def unavailable(error: errors.AssistantError) -> Response:
         return answered(503, error)
 
     @app.errorhandler(errors.DocumentUnknown)

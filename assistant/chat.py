@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from assistant import marking, web
 from assistant.corpus import document_hash
 from assistant.domain import Document, Passage, Turn
-from assistant.errors import ConversationUnknown, DocumentUnknown, IndexMismatch, IndexMissing
+from assistant.errors import ConversationUnknown, DocumentUnknown, IndexMismatch, IndexMissing, StorageError
 from assistant.marking import Block, Range
 from assistant.web import FieldInvalid, current_assistant, translated
 
@@ -188,10 +188,10 @@ def _asked(text: str, conversation: str | None, as_typed: bool) -> tuple[Turn, s
 
 
 def _turns(conversation: str | None) -> list[Turn]:
-    """The turns of a conversation; none where it has been erased or has expired."""
+    """The turns of a conversation; none where it has been erased, has expired or cannot be read."""
     try:
         return current_assistant().conversation(conversation) if conversation else []
-    except ConversationUnknown:
+    except (ConversationUnknown, StorageError):
         return []
 
 

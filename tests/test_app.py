@@ -322,7 +322,10 @@ def test_erasing_a_conversation_erases_it_on_the_server(client: FlaskClient) -> 
     conversation = ask(client, VALUES).json["conversation"]
     response = client.post("/poista", data={"conversation": conversation}, follow_redirects=True)
     assert "Keskustelu on poistettu palvelusta." in response.text
-    assert ask(client, VALUES, conversation=conversation).status_code == 404
+    assert client.post("/?kieli=fi", data={"conversation": conversation}).text.count('<article class="turn') == 0
+    anew = ask(client, VALUES, conversation=conversation).json
+    assert anew["conversation"] != conversation
+    assert anew["notice"]
     assert client.post("/poista", data={"conversation": conversation}).status_code == 303
 
 
