@@ -1,15 +1,17 @@
-"""From the hits of a question to an answer: choosing the sentences that answer, quoting them, or saying that there are none.
+"""From the hits of a question to an answer: choosing the sentences that answer, quoting them, or saying that there
+are none.
 
-Nothing here writes prose about the city: every sentence of an answer is a verbatim piece of a passage, the frame around it a fixed text
-from the catalogues.
+Nothing here writes prose about the city: every sentence of an answer is a verbatim piece of a passage, the frame
+around it a fixed text from the catalogues.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from assistant import finnish
 from assistant.domain import (
     Answer,
     Asks,
@@ -32,13 +34,17 @@ from assistant.retrieval import Retriever
 from assistant.settings import Settings
 
 PASSAGES = 8
-"""Passages whose sentences are ranked: with the facts as passages a right source was among the first five for every question."""
+"""Passages whose sentences are ranked: with the facts as passages a right source was among the first five for every
+question.
+"""
 
 SENTENCES = 4
 """Most sentences in an answer."""
 
 CLOSE = 0.35
-"""A sentence whose score is this near to the best one's says more of the same matter; chosen on the develop questions."""
+"""A sentence whose score is this near to the best one's says more of the same matter; chosen on the develop
+questions.
+"""
 
 HISTORY_CLOSE = 1.2
 """The same for the text that the best one's document replaced."""
@@ -68,8 +74,8 @@ def answer(question: Question, retriever: Retriever, terms: Sequence[Term], sett
     """Answers a question from the index."""
     if question.intent is not None:
         return fixed(question, settings)
-    if term := _asked_term(question, terms):
-        return _term_answer(question, term, retriever)
+    if term := _asked_term(question, terms, settings.city):
+        return _term_answer(question, term, retriever, settings)
     parts = [choose(part, retriever, settings) for part in _single(question)]
     found = [part for part in parts if part.found]
     if not found:
@@ -116,25 +122,37 @@ def not_found(question: Question, parts: Sequence[Chosen], settings: Settings) -
     )
 
 
-def choose(question: Question, retriever: Retriever, settings: Settings) -> Chosen:
-    """The sentences that answer one single question; none when the best is not trusted."""
+def ranked(
+    question: Question, retriever: Retriever, without: Iterable[str] = ()
+) -> tuple[list[Hit], list[Candidate], Callable[[Candidate, Candidate], float]]:
+    """The hits of one single question, their sentences best first, and the cosine of two of these sentences.
+
+    Documents named in `without` are left out, for measuring what happens when they are not there.
+    """
     query = retriever.query(question.searched)
-    hits = retriever.search(query, PASSAGES)
-    sentences = [sentence for hit in hits for sentence in hit.passage.sentences]
-    vectors = retriever.index.sentence_vectors([sentence.id for sentence in sentences])
-    dense = dict(zip([sentence.id for sentence in sentences], (vectors @ query.vector).tolist(), strict=True))
-    ranked = rank(question, query, hits, dense)
-    if not ranked or ranked[0].confidence < settings.threshold:
-        return Chosen((), (), tuple(hits), ranked[0].confidence if ranked else 0.0)
-    place = {sentence.id: number for number, sentence in enumerate(sentences)}
+    gone = frozenset(without)
+    hits = [hit for hit in retriever.search(query, PASSAGES + 4 * len(gone)) if hit.document.id not in gone][:PASSAGES]
+    ids = [sentence.id for hit in hits for sentence in hit.passage.sentences]
+    vectors = retriever.index.sentence_vectors(ids)
+    dense = dict(zip(ids, (vectors @ query.vector).tolist(), strict=True))
+    place = {sentence: number for number, sentence in enumerate(ids)}
 
     def alike(one: Candidate, other: Candidate) -> float:
         return float(vectors[place[one.sentence.id]] @ vectors[place[other.sentence.id]])
 
-    best = ranked[0]
-    chosen, history = [best], []
-    for candidate in ranked[1:]:
-        if candidate.confidence < settings.threshold or any(alike(candidate, c) > SAME for c in [*chosen, *history]):
+    return hits, rank(question, query, hits, dense), alike
+
+
+def choose(question: Question, retriever: Retriever, settings: Settings) -> Chosen:
+    """The sentences that answer one single question; none when the best is not trusted."""
+    hits, candidates, alike = ranked(question, retriever)
+    if not candidates or candidates[0].confidence < settings.threshold:
+        return Chosen((), (), tuple(hits), candidates[0].confidence if candidates else 0.0)
+    best = candidates[0]
+    chosen = [best]
+    history: list[Candidate] = []
+    for candidate in candidates[1:]:
+        if any(alike(candidate, other) > SAME for other in [*chosen, *history]):
             continue
         behind = best.score - candidate.score
         if _replaced(candidate.document, best.document):
@@ -234,14 +252,17 @@ _SPAN_PATTERNS = {
         r"\w+kuu(?:ssa|n|sta|hun)(?: \d{4})?|(?:vuonna|vuoden|vuodesta|vuoteen) \d{4}"
     ),
     Asks.NUMBER: re.compile(
-        r"(?:noin |lähes |yli |reilut |vajaat )?\d[\d  ]*(?:,\d+)?(?:–\d+(?:,\d+)?)?(?: ?(?:%|milj\. euroa|milj\. euroon|miljoonaa euroa|euroa|ha|hehtaaria|\w+))?"
+        r"(?:noin |lähes |yli |reilut |vajaat )?\d[\d  ]*(?:,\d+)?(?:–\d+(?:,\d+)?)?"
+        r"(?: ?(?:%|milj\. euroa|milj\. euroon|miljoonaa euroa|euroa|\w+))?"
     ),
     Asks.WHO: re.compile(r"[A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäö]+)? [A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäö]+)*"),
 }
 
 
 def answering_words(quote: str, asks: frozenset[Asks]) -> str | None:
-    """The words in a quote that answer a question for a date, a figure or a person, by their form; None where they cannot be told."""
+    """The words in a quote that answer a question for a date, a figure or a person, by their form; None where they
+    cannot be told.
+    """
     for kind, pattern in _SPAN_PATTERNS.items():
         if kind in asks and len(found := {m.group().strip() for m in pattern.finditer(plain(quote))}) == 1:
             word = found.pop()
@@ -270,9 +291,67 @@ def _suggestions(language: Language, passages: Sequence[Passage], told: Iterable
     return tuple(text(language, "answer.more", heading=heading) for heading in list(headings)[:NEAREST])
 
 
-def _asked_term(question: Question, terms: Sequence[Term]) -> Term | None:
+def finnish_terms(words: str) -> list[str]:
+    """First base forms of the content words of a text."""
+    lookup = finnish.analyser().terms
+    return [
+        lookup(word)[0] for word in finnish.words(words) if lookup(word)[0] not in finnish.STOP_TERMS - {"tarkoittaa"}
+    ]
+
+
+MEANING = frozenset(finnish_terms("tarkoittaa merkitä merkitys määritellä määritelmä selittää"))
+"""Words that ask for a meaning whatever else the question says."""
+
+AROUND_A_TERM = MEANING | frozenset(finnish_terms("arvo kaupunki strategia sana käsite termi kunta"))
+"""Words that may stand beside a term in a question that asks nothing but its meaning."""
+
+
+def _asked_term(question: Question, terms: Sequence[Term], city: str) -> Term | None:
+    """The term whose meaning is all that is asked, or None."""
+    asked = set(finnish_terms(question.searched if question.language != "fi" else question.understood))
+    meaning = bool(asked & MEANING)
+    if not meaning and Asks.DEFINITION not in question.asks:
+        return None
+    for term in terms:
+        name = set(finnish_terms(term.name))
+        if name <= asked and not asked - name - AROUND_A_TERM - {city.lower()}:
+            return term if term.definition or term.kind == "arvo" or meaning else None
     return None
 
 
-def _term_answer(question: Question, term: Term, retriever: Retriever) -> Answer:
-    raise NotImplementedError
+def _term_answer(question: Question, term: Term, retriever: Retriever, settings: Settings) -> Answer:
+    """A term's definition as its source gives it; where no source does, that, and where the term is used."""
+    language = question.language
+    if term.definition:
+        paragraphs = [] if language == "fi" else [text(language, "answer.quoted_in_finnish")]
+        paragraphs.append(f"{term.definition.quote} [1]")
+        return Answer(
+            Status.ANSWERED,
+            "\n\n".join(paragraphs),
+            (replace(term.definition, number=1),),
+            suggestions=(),
+            language=language,
+            confidence=1.0,
+        )
+    uses = sorted(term.uses, key=lambda use: (use.validity is Validity.SUPERSEDED, use.document))[:SENTENCES]
+    key = "answer.undefined_value" if term.kind == "arvo" else "answer.undefined_term"
+    said = [text(language, key, name=term.name)]
+    since, until = (spoken_date(day) if day else None for day in (term.in_force_since, term.in_force_until))
+    for wanted, key in (((True, False), "since"), ((False, True), "until"), ((True, True), "since_until")):
+        if (bool(since), bool(until)) == wanted:
+            said.append(text(language, f"answer.{key}", city=settings.city, since=since, until=until))
+    citations, quotes = [], []
+    for number, use in enumerate(uses, 1):
+        document = retriever.documents[use.document]
+        sentence = Sentence(0, use.passage, document.text.find(use.quote), use.quote)
+        citations.append(cite(document, sentence, number))
+        earlier = f"{_earlier(language, document)} " if use.validity is Validity.SUPERSEDED else ""
+        quotes.append(f"{earlier}{use.quote} [{number}]")
+    return Answer(
+        Status.ANSWERED_PARTLY if uses else Status.NOT_FOUND,
+        "\n\n".join([" ".join(said), text(language, "answer.used"), *quotes] if uses else [" ".join(said)]),
+        tuple(citations),
+        language=language,
+        confidence=1.0,
+        missing=(text(language, "answer.definition_of", name=term.name),) if uses else (),
+    )

@@ -7,6 +7,7 @@ import secrets
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self
 
 from assistant import answering, finnish, questions, terms
@@ -25,13 +26,14 @@ logger = logging.getLogger(__name__)
 class _Opened:
     """One opened index with what is derived from it; replaced as a whole when a new index serves."""
 
-    def __init__(self, index: Index, embedder: Embedder) -> None:
+    def __init__(self, index: Index, embedder: Embedder, corpus: Path) -> None:
         index.require(embedder.key, finnish.analyser().name)
         self.index = index
         self.retriever = Retriever(index, embedder)
         self.documents = {document.id: document for document in index.documents()}
         self.vocabulary = questions.Vocabulary(index)
-        self.terms = {term.slug: term for term in terms.terms(index)}
+        found = terms.terms(corpus, self.documents.values(), index.all_passages())
+        self.terms = {term.slug: term for term in found}
 
 
 class Assistant:
@@ -43,7 +45,7 @@ class Assistant:
         self.conversations = Conversations(settings.data, settings.retention_days)
         self._embedder = embedder
         self._lock = threading.Lock()
-        self._now = _Opened(Index.open_current(settings.index), embedder)
+        self._now = _Opened(Index.open_current(settings.index), embedder, settings.corpus)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -116,7 +118,9 @@ class Assistant:
         """Passages of other documents that speak of the same, best first."""
         document = self.document(document_id)
         opened = self._current()
-        query = opened.retriever.query(f"{document.title} {' '.join(p.heading for p in self.passages(document_id)[:3])}")
+        query = opened.retriever.query(
+            f"{document.title} {' '.join(p.heading for p in self.passages(document_id)[:3])}"
+        )
         found = opened.retriever.search(query, limit + len(self.passages(document_id)))
         return [hit for hit in found if hit.document.id != document_id][:limit]
 
@@ -172,7 +176,7 @@ class Assistant:
             with self._lock:
                 if folder != self._now.index.folder:
                     try:
-                        self._now = _Opened(Index(folder), self._embedder)
+                        self._now = _Opened(Index(folder), self._embedder, self.settings.corpus)
                     except AssistantError:
                         logger.exception("the new index cannot serve; the one before goes on")
         return self._now

@@ -81,7 +81,9 @@ def write_index(
     sentences: bool = True,
     progress: Progress | None = None,
 ) -> BuildReport:
-    """Writes a new index folder and lets it serve. `sentences` False leaves the sentence vectors out (retrieval only)."""
+    """Writes a new index folder and lets it serve. `sentences` False leaves the sentence vectors out (retrieval
+    only).
+    """
     index.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     meta = Meta(
@@ -137,8 +139,8 @@ def _fill(
     vectors = _vectors(list(texts), embedder, old, progress)
     found = vectors.new | vectors.reused
     with database.conn:
-        database["documents"].insert_all(_document_row(document) for document in documents)
-        database["passages"].insert_all(
+        database.table("documents").insert_all(_document_row(document) for document in documents)
+        database.table("passages").insert_all(
             {
                 "number": number,
                 "id": passage.id,
@@ -150,7 +152,7 @@ def _fill(
             }
             for number, passage in enumerate(passages)
         )
-        database["sentences"].insert_all(
+        database.table("sentences").insert_all(
             {
                 "id": number,
                 "passage": passage.id,
@@ -161,12 +163,15 @@ def _fill(
             }
             for number, (passage, sentence) in enumerate(quoted)
         )
-        database["vectors"].insert_all(
+        database.table("vectors").insert_all(
             {"key": text_key(text), "vector": vector.tobytes()} for text, vector in found.items()
         )
         database.conn.executemany(
             "INSERT INTO passage_terms (rowid, terms) VALUES (?, ?)",
-            ((number, " ".join(t for group in finnish.terms(text) for t in group)) for number, text in enumerate(whole)),
+            (
+                (number, " ".join(t for group in finnish.terms(text) for t in group))
+                for number, text in enumerate(whole)
+            ),
         )
         database.conn.executemany(
             "INSERT INTO passage_grams (rowid, grams) VALUES (?, ?)",
@@ -175,7 +180,9 @@ def _fill(
                 for number, text in enumerate(whole)
             ),
         )
-        database["meta"].insert_all({"name": name, "value": json.dumps(value)} for name, value in asdict(meta).items())
+        database.table("meta").insert_all(
+            {"name": name, "value": json.dumps(value)} for name, value in asdict(meta).items()
+        )
     database.close()
     write_vectors(np.array([found[text] for text in whole], np.float32), folder / VECTORS_FILE)
     return len(vectors.new), len(vectors.reused)
@@ -190,7 +197,7 @@ class _Vectors:
 def _vectors(texts: list[str], embedder: Embedder, old: Index | None, progress: Progress | None) -> _Vectors:
     reused: dict[str, Vectors] = {}
     if old and old.meta.model == embedder.key:
-        stored = {row["key"]: row["vector"] for row in old.database["vectors"].rows}
+        stored = {row["key"]: row["vector"] for row in old.database.table("vectors").rows}
         reused = {t: np.frombuffer(stored[key], np.float32) for t in texts if (key := text_key(t)) in stored}
     missing = [text for text in texts if text not in reused]
     done = 0

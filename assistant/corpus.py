@@ -61,10 +61,14 @@ def document_hash(document: Document) -> str:
 
 
 def read_corpus(folder: Path) -> Corpus:
-    """Reads every `*.md` file below the folder (README.md files aside). Raises CorpusError when the folder is missing or empty."""
+    """Reads every `*.md` file below the folder (README.md files aside). Raises CorpusError when the folder is missing
+    or empty.
+    """
     files = sorted(p for p in folder.rglob("*.md") if p.name != "README.md") if folder.is_dir() else []
     if not files:
-        raise CorpusError(f"No documents in {folder}: put Markdown files there, or name another folder in ASSISTANT_CORPUS.")
+        raise CorpusError(
+            f"No documents in {folder}: put Markdown files there, or name another folder in ASSISTANT_CORPUS."
+        )
     found: list[tuple[Path, Document]] = []
     faults: list[Fault] = []
     for file in files:
@@ -126,7 +130,9 @@ def _read_file(file: Path) -> tuple[Document | None, list[Fault]]:
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """YAML in which dates and years stay text: `published: 2022-05-16` and `published: 2022` mean what they look like."""
+    """YAML in which dates and years stay text: `published: 2022-05-16` and `published: 2022` mean what they look
+    like.
+    """
 
 
 _PlainLoader.yaml_implicit_resolvers = {
@@ -182,7 +188,9 @@ def _front_faults(file: Path, front: dict[str, Any], source: str) -> Iterable[Fa
 
 def _body_faults(file: Path, body: str, first_line: int) -> Iterable[Fault]:
     if not body.strip():
-        yield Fault(file, first_line, "The document has no text.", "Write the text below the front matter, or delete the file.")
+        yield Fault(
+            file, first_line, "The document has no text.", "Write the text below the front matter, or delete the file."
+        )
         return
     heading_line, heading, length = first_line, "", 0
     parts: list[tuple[int, str, int]] = []
@@ -195,7 +203,9 @@ def _body_faults(file: Path, body: str, first_line: int) -> Iterable[Fault]:
     parts.append((heading_line, heading, length))
     for number, heading, length in parts:
         if heading and not length:
-            yield Fault(file, number, f"There is no text under the heading {heading!r}.", "Write it or delete the heading.")
+            yield Fault(
+                file, number, f"There is no text under the heading {heading!r}.", "Write it or delete the heading."
+            )
         if length > LONGEST_PART:
             problem = f"The part {heading!r} has {length} characters (the limit is {LONGEST_PART})."
             yield Fault(file, number, problem, "Divide it with `## ` headings.")
@@ -205,7 +215,12 @@ def _relation_faults(found: list[tuple[Path, Document]]) -> Iterable[Fault]:
     first: dict[str, Path] = {}
     for file, document in found:
         if document.id in first:
-            yield Fault(file, 2, f"The id {document.id!r} is already that of {first[document.id]}.", "Give each file its own id.")
+            yield Fault(
+                file,
+                2,
+                f"The id {document.id!r} is already that of {first[document.id]}.",
+                "Give each file its own id.",
+            )
         first.setdefault(document.id, file)
     for file, document in found:
         lines = file.read_text(encoding="utf-8").split("\n")

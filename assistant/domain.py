@@ -123,12 +123,16 @@ class Question:
     text: str
     """As typed, normalised."""
     understood: str
-    """In standard spelling, typing errors mended, a follow-up completed from the turns before; equals `text` where nothing was done."""
+    """In standard spelling, typing errors mended, a follow-up completed from the turns before; equals `text` where
+    nothing was done.
+    """
     searched: str
     """What is embedded and searched; for Swedish and English with the Finnish terms of the glossary beside it."""
     language: Language = "fi"
     intent: Status | None = None
-    """The status that answers it without searching (SMALLTALK, EMERGENCY, PERSONAL_MATTER, OFF_TOPIC, CLARIFICATION), or None."""
+    """The status that answers it without searching (SMALLTALK, EMERGENCY, PERSONAL_MATTER, OFF_TOPIC, CLARIFICATION),
+    or None.
+    """
     topic: str = ""
     """Which fixed text of that intent: greeting, thanks, goodbye, who, what, how_are_you, …"""
     asks: frozenset[Asks] = frozenset()
@@ -136,7 +140,9 @@ class Question:
     time: Literal["now", "past", "any"] = "any"
     """Whether it says that it asks about now, about the past, or neither."""
     names: tuple[str, ...] = ()
-    """Base forms (lower case) of the named things that an answer has to speak of: persons, places, bodies, numbers, other than the city itself."""
+    """Base forms (lower case) of the named things that an answer has to speak of: persons, places, bodies, numbers,
+    other than the city itself.
+    """
     foreign_places: tuple[str, ...] = ()
     """Other places than the city and its parts, which the corpus never speaks of as its own."""
     clauses: tuple[str, ...] = ()
@@ -202,7 +208,9 @@ class Answer:
 
     status: Status
     text: str
-    """Plain text. Paragraphs are parted by blank lines, list items begin with "- "; marks like [1] point to citations."""
+    """Plain text. Paragraphs are parted by blank lines, list items begin with "- "; marks like [1] point to
+    citations.
+    """
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Nearest, ...] = ()
     suggestions: tuple[str, ...] = ()

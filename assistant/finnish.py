@@ -38,7 +38,8 @@ def word_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 _ABBREVIATIONS = frozenset(
-    "milj mrd mm esim ym yms jne ns nk eli ks vrt klo n s v p puh os ao em eo tms va vt ko nro tri prof st jkr ekr kpl ts ml".split()
+    """milj mrd mm esim ym yms jne ns nk eli ks vrt klo n s v p puh os ao em eo tms va vt ko nro tri prof st jkr ekr kpl
+    ts ml""".split()
 )
 _SENTENCE_END = re.compile(r"[.!?…]+[\"”’)\]]*\s+(?=[\"”’(\[]?[A-ZÅÄÖÉÜ0-9])")
 
@@ -46,8 +47,8 @@ _SENTENCE_END = re.compile(r"[.!?…]+[\"”’)\]]*\s+(?=[\"”’(\[]?[A-ZÅÄ
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Start and end of each sentence, whole white space between them left out.
 
-    A full stop does not end a sentence after an abbreviation (118 milj. euroa), an initial, or an ordinal number; a line
-    break pair always does.
+    A full stop does not end a sentence after an abbreviation (118 milj. euroa), an initial, or an ordinal number; a
+    line break pair always does.
     """
     spans: list[tuple[int, int]] = []
     for block in re.finditer(r"\S(?:.|\n(?!\s*\n))*", text):
@@ -66,7 +67,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 def _ends_sentence(before: str, following: str) -> bool:
     if not before.endswith("."):
         return True
-    last = before.rsplit(None, 1)[-1].rstrip(".").lstrip("(\"”")
+    last = before.rsplit(None, 1)[-1].rstrip(".").lstrip('("”')
     if last.lower() in _ABBREVIATIONS or (len(last) == 1 and last.isalpha()):
         return False
     # "1. Sujuva johtaminen" and "16.5. 2022" go on; "vuonna 2023. Heinolassa" and "17.3. Paikalla oli" end.
@@ -117,7 +118,9 @@ _BASE = re.compile(r"\+[^+(]*\(([^)+][^)]*)\)|\+[^+(]*\((\+[^)]*)\)|\+([^+(]+)")
 
 
 def _compound_parts(bases: str) -> list[str]:
-    """Base forms of the parts in Voikko's WORDBASES, e.g. `+strategia(strategia)+seminaari(seminaari)`; derivation endings are left out."""
+    """Base forms of the parts in Voikko's WORDBASES, e.g. `+strategia(strategia)+seminaari(seminaari)`; derivation
+    endings are left out.
+    """
     parts = (match.group(1) for match in _BASE.finditer(bases))
     return [part.lower() for part in parts if part and len(part) > 2 and not part.startswith("+")]
 
@@ -148,18 +151,18 @@ def analyser() -> Analyser:
     if ctypes.util.find_library("voikko"):
         try:
             return VoikkoAnalyser()
-        except Exception:  # noqa: BLE001 - VoikkoException when the Finnish dictionary is missing
+        except Exception:
             pass
     return SimplemmaAnalyser()
 
 
 # Function words: they say how a question is asked, not what about. Base forms as Voikko gives them.
 STOP_TERMS = frozenset(
-    """ja tai sekä eli että kun jos kuin niin myös vain jo vielä nyt sitten siis mutta vaan ei eikä olla voida pitää saada
-    se ne tämä nämä tuo nuo hän he minä sinä me te joka jokin mikä kuka ken kumpi millainen mitä milloin missä mihin mistä
-    miten miksi kuinka paljon paljonko moni montako koska onko mukaan oma muu kanssa kertoa sanoa tarkoittaa hei haluta
-    tietää kysyä the of and is what who when where how in to a an for does do vad vem när var hur är och i på av det en ett som
-    -ko -kö ko kö pitäisi täytyä""".split()
+    """ja tai sekä eli että kun jos kuin niin myös vain jo vielä nyt sitten siis mutta vaan ei eikä olla voida pitää
+    saada se ne tämä nämä tuo nuo hän he minä sinä me te joka jokin mikä kuka ken kumpi millainen mitä milloin missä
+    mihin mistä miten miksi kuinka paljon paljonko moni montako koska onko mukaan oma muu kanssa kertoa sanoa
+    tarkoittaa hei haluta tietää kysyä the of and is what who when where how in to a an for does do vad vem när var
+    hur är och i på av det en ett som -ko -kö ko kö pitäisi täytyä""".split()
 )
 
 

@@ -1,7 +1,7 @@
 """The built index: one folder with the database of documents, passages, sentences and vectors, and the FAISS file.
 
-`index/CURRENT` names the folder that serves. A build writes a new folder and then replaces that one small file, so whatever
-interrupts it, the last good index goes on serving. Opening checks and never writes.
+`index/CURRENT` names the folder that serves. A build writes a new folder and then replaces that one small file, so
+whatever interrupts it, the last good index goes on serving. Opening checks and never writes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,9 @@ SCHEMA = 1
 """Changes whenever the tables or what stands in them change; another number asks for a new build."""
 
 DATABASE_FILE, VECTORS_FILE, CURRENT_FILE = "index.db", "passages.faiss", "CURRENT"
+
+VARIABLES = 900
+"""Values asked for at once; older SQLite libraries take 999."""
 
 TOKENIZER = "unicode61 remove_diacritics 0 tokenchars '.,:–-/’''%'"
 """FTS5 folds ä and ö away unless told not to; terms are parted by spaces only, so dates and hyphens stay whole."""
@@ -53,24 +56,26 @@ def create_tables(database: sqlite_utils.Database) -> None:
     """Creates the tables of an empty index database."""
     text = {"id": str, "title": str, "url": str, "publisher": str, "kind": str, "text": str}
     dates = {"published": str, "event_date": str, "superseded_since": str}
-    database["documents"].create(
-        text | dates | {"supersedes": str, "superseded_by": str, "summary": int}, pk="id"  # type: ignore[arg-type]
+    database.table("documents").create(
+        text | dates | {"supersedes": str, "superseded_by": str, "summary": int}, pk="id"
     )
-    database["passages"].create(
+    database.table("passages").create(
         {"number": int, "id": str, "document": str, "heading": str, "start": int, "text": str, "key": str}, pk="number"
     )
-    database["sentences"].create(
+    database.table("sentences").create(
         {"id": int, "passage": str, "start": int, "text": str, "listed": int, "key": str}, pk="id"
     )
-    database["vectors"].create({"key": str, "vector": bytes}, pk="key")
-    database["meta"].create({"name": str, "value": str}, pk="name")
-    database["passages"].create_index(["id"], unique=True)
-    database["passages"].create_index(["document"])
-    database["sentences"].create_index(["passage"])
-    database.execute(f"CREATE VIRTUAL TABLE passage_terms USING fts5(terms, tokenize = \"{TOKENIZER}\")")
+    database.table("vectors").create({"key": str, "vector": bytes}, pk="key")
+    database.table("meta").create({"name": str, "value": str}, pk="name")
+    database.table("passages").create_index(["id"], unique=True)
+    database.table("passages").create_index(["document"])
+    database.table("sentences").create_index(["passage"])
+    database.execute(f'CREATE VIRTUAL TABLE passage_terms USING fts5(terms, tokenize = "{TOKENIZER}")')
     database.execute("CREATE VIRTUAL TABLE term_counts USING fts5vocab(passage_terms, row)")
     # Only counted, never searched: how rare a piece of a word is. `detail=none` keeps it small.
-    database.execute("CREATE VIRTUAL TABLE passage_grams USING fts5(grams, detail=none, tokenize = \"unicode61 remove_diacritics 0\")")
+    database.execute(
+        'CREATE VIRTUAL TABLE passage_grams USING fts5(grams, detail=none, tokenize = "unicode61 remove_diacritics 0")'
+    )
     database.execute("CREATE VIRTUAL TABLE gram_counts USING fts5vocab(passage_grams, row)")
 
 
@@ -96,7 +101,8 @@ class Index:
             raise IndexMismatch(f"The index in {folder} cannot be read ({error}): run `assistant build`.") from error
         if self.meta.schema != SCHEMA:
             raise IndexMismatch(
-                f"The index in {folder} is of version {self.meta.schema}, this program reads {SCHEMA}: run `assistant build`."
+                f"The index in {folder} is of version {self.meta.schema}, this program reads {SCHEMA}: "
+                f"run `assistant build`."
             )
         self.vectors = VectorIndex(folder / VECTORS_FILE, self.meta.dimension, self.meta.passages)
 
@@ -128,11 +134,11 @@ class Index:
 
     def documents(self) -> list[Document]:
         """All documents, by id."""
-        return [_document(row) for row in self.database["documents"].rows_where(order_by="id")]
+        return [_document(row) for row in self.database.table("documents").rows_where(order_by="id")]
 
     def document(self, document_id: str) -> Document:
         """One document. Raises DocumentUnknown."""
-        for row in self.database["documents"].rows_where("id = ?", [document_id]):
+        for row in self.database.table("documents").rows_where("id = ?", [document_id]):
             return _document(row)
         raise DocumentUnknown(f"There is no document {document_id!r}.")
 
@@ -142,10 +148,14 @@ class Index:
         rows = {row["number"]: row for row in self._where_in("passages", "number", wanted)}
         return self._with_sentences([rows[number] for number in wanted])
 
+    def all_passages(self) -> list[Passage]:
+        """Every passage, in the order of documents."""
+        return self._with_sentences(list(self.database.table("passages").rows_where(order_by="number")))
+
     def passages_of(self, document_id: str) -> list[Passage]:
         """A document's passages, in order."""
         return self._with_sentences(
-            list(self.database["passages"].rows_where("document = ?", [document_id], order_by="number"))
+            list(self.database.table("passages").rows_where("document = ?", [document_id], order_by="number"))
         )
 
     def sentence_vectors(self, ids: Sequence[int]) -> Vectors:
@@ -179,19 +189,24 @@ class Index:
 
     def _counts(self, table: str, terms: Sequence[str]) -> dict[str, int]:
         marks = ",".join("?" * len(terms))
-        return dict(self.database.execute(f"SELECT term, doc FROM {table} WHERE term IN ({marks})", list(terms)).fetchall())
+        return dict(
+            self.database.execute(f"SELECT term, doc FROM {table} WHERE term IN ({marks})", list(terms)).fetchall()
+        )
 
     def matching(self, terms: Sequence[str], limit: int) -> list[int]:
         """Numbers of the passages that hold any of the terms, best BM25 first."""
         if not terms:
             return []
         any_of = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
-        query = "SELECT rowid FROM passage_terms WHERE passage_terms MATCH ? ORDER BY bm25(passage_terms), rowid LIMIT ?"
+        query = (
+            "SELECT rowid FROM passage_terms WHERE passage_terms MATCH ? ORDER BY bm25(passage_terms), rowid LIMIT ?"
+        )
         return [number for (number,) in self.database.execute(query, [any_of, limit])]
 
-    def _where_in(self, table: str, column: str, values: Sequence[Any]) -> Iterable[dict[str, Any]]:
-        rows: Iterable[dict[str, Any]] = self.database[table].rows_where(f"{column} IN ({','.join('?' * len(values))})", values)
-        return rows
+    def _where_in(self, table: str, column: str, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
+        for start in range(0, len(values), VARIABLES):
+            part = values[start : start + VARIABLES]
+            yield from self.database.table(table).rows_where(f"{column} IN ({','.join('?' * len(part))})", part)
 
     def _with_sentences(self, rows: list[dict[str, Any]]) -> list[Passage]:
         sentences: dict[str, list[Sentence]] = {row["id"]: [] for row in rows}
@@ -214,7 +229,7 @@ class Index:
 
 def read_meta(database: sqlite_utils.Database) -> Meta:
     """What the index was made of. Raises KeyError or sqlite3.Error when the database does not say."""
-    values = {row["name"]: json.loads(row["value"]) for row in database["meta"].rows}
+    values = {row["name"]: json.loads(row["value"]) for row in database.table("meta").rows}
     return Meta(**values)
 
 

@@ -85,5 +85,10 @@ def _passage(document: Document, number: int, heading: str, sentences: list[Sent
     passage_id = f"{document.id}#{number}"
     owned = tuple(Sentence(0, passage_id, s.start, s.text, s.listed) for s in sentences)
     return Passage(
-        passage_id, document.id, heading or document.title, sentences[0].start, _covering(document.text, sentences), owned
+        passage_id,
+        document.id,
+        heading or document.title,
+        sentences[0].start,
+        _covering(document.text, sentences),
+        owned,
     )

