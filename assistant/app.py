@@ -32,7 +32,7 @@ NAVIGATION = {
 }
 """Pages of the header, and their names in the catalogues; shown where some module brings them."""
 
-OPTIONAL_PARTS = ("assistant.pages", "assistant.editors")
+OPTIONAL_PARTS = ("assistant.pages", "assistant.editors", "assistant.embed")
 """Modules that bring more pages, each as its `blueprint`."""
 
 RATE_LIMITED = ("chat.ask", "chat.feedback", "chat.forget", "chat.save", "api.ask", "api.search", "api.feedback")
@@ -136,12 +136,13 @@ def _add_guards(app: Flask, settings: Settings) -> None:
     ancestors = f"'self' {settings.frame_ancestors}".strip()
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        f"frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+        "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
     )
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", policy)
+        framing = ancestors if g.get("embedded") else "'none'"  # only the compact page may stand in a frame
+        response.headers.setdefault("Content-Security-Policy", policy + framing)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
