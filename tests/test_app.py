@@ -243,15 +243,16 @@ def test_headers_guard_every_response_and_nobody_is_tracked(client: FlaskClient)
             headers = response.headers
         assert "script-src 'self';" in headers["Content-Security-Policy"]
         assert "unsafe-inline" not in headers["Content-Security-Policy"]
-        assert headers["Content-Security-Policy"].endswith("frame-ancestors 'self'")
+        assert headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
         assert "Set-Cookie" not in headers
 
 
 def test_other_sites_may_embed_only_when_the_settings_say_so(app_with: Callable[..., FlaskClient]) -> None:
-    headers = app_with(frame_ancestors="https://www.heinola.fi").get("/").headers
-    assert headers["Content-Security-Policy"].endswith("frame-ancestors 'self' https://www.heinola.fi")
+    client = app_with(frame_ancestors="https://www.heinola.fi")
+    for path, ancestors in (("/", "'none'"), ("/upotus", "'self' https://www.heinola.fi")):
+        assert client.get(path).headers["Content-Security-Policy"].endswith(f"frame-ancestors {ancestors}")
 
 
 def test_forms_of_other_sites_are_refused(client: FlaskClient) -> None:
