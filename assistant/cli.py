@@ -203,13 +203,15 @@ def evaluate() -> None:
 
 @evaluate.command("retrieval")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--quick", is_flag=True, help="Ask only the questions marked `quick`.")
 @_json
 @_with_settings("index", "model", "query_prompt", "passage_prompt")
-def evaluate_retrieval(settings: Settings, folder: Path, as_json: bool) -> None:
+def evaluate_retrieval(settings: Settings, folder: Path, quick: bool, as_json: bool) -> None:
     """Rank the passages of DIR (corpus.jsonl, queries.jsonl, qrels.tsv) by each leg and by the fused whole."""
     from assistant import evaluation
 
-    report = evaluation.evaluate_retrieval(settings, folder, _Progress("Upotetaan"))
+    with _Progress("Upotetaan") as progress:
+        report = evaluation.evaluate_retrieval(settings, folder, progress, quick=quick)
     if as_json:
         _print_json(report.data())
     else:
