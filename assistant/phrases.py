@@ -1,0 +1,265 @@
+"""The parts of a Finnish question: its question words, its verb, and its noun phrases, which can be put into another case."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from assistant.finnish import words
+from assistant.morphology import ESSIVE, GENITIVE, ILLATIVE, NOMINATIVE, PARTITIVE, Reading, form, nouns, readings
+from assistant.vocabulary import Vocabulary
+
+YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d,])")
+_PIECES = re.compile(r"\d+[A-Za-zÅÄÖåäö]\b|\d+(?:[.,:–-]\d+)*|[^\W\d_]+(?:[-'’:][^\W_]+)*|[^\w\s]")
+
+QUESTION_BASES = frozenset(
+    """mikä kuka ken kumpi millainen minkälainen milloin missä mistä mihin minne miten miksi kuinka moni montako paljo paljonko
+    mones monesko koska kauanko kauan minkä mitä minkäniminen""".split()
+)
+ADVERBS_ASKING = frozenset("milloin missä miksi miten mistä mihin minne kuinka koska kauanko paljonko".split())
+
+_GLUE = frozenset(
+    """ja tai sekä eli että kun jos kuin niin myös vain jo vielä nyt sitten siis mutta vaan ei eikä entä jälkeen ennen aikana
+    aikaan mukaan kanssa vuoksi takia mennessä asti saakka lähtien alkaen kohti kohden yli alle noin jopa vai edelleen nykyisin
+    nykyään sama samassa samalla samaan silloin tuolloin aiemmin aikaisemmin ensin taas enää kaikki koskaan usein kiitos varten""".split()
+)
+CLAUSE_MARKS = frozenset(
+    {",", ";", ":", "ja", "sekä", "kun", "jos", "että", "vai", "mutta", "koska", "jotta", "?", "."}
+)
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A noun phrase: words [start, end) of the pieces of a text, with its head."""
+
+    start: int
+    end: int
+    words: tuple[str, ...]
+    head: int
+    """Position of the head within `words`."""
+    case: str
+    plural: bool
+    base: str
+    """Base form of the head."""
+    city: bool = False
+    time: bool = False
+    name: bool = False
+    quality: bool = False
+    """Only an adjective or a participle, without a noun."""
+
+    @property
+    def text(self) -> str:
+        """As written."""
+        return " ".join(self.words)
+
+    def put(self, case: str, plural: bool | None = None) -> str | None:
+        """The phrase in another case: attributes that agree follow, genitives and what stands after the head stay."""
+        number = self.plural if plural is None else plural
+        if (case, number) == (self.case, self.plural):
+            return self.text
+        made: list[str] = []
+        for position, word in enumerate(self.words):
+            if position > self.head:
+                made.append(word)
+                continue
+            found = next((r for r in nouns(word) if (r.case, r.plural) == (self.case, self.plural)), None)
+            if position < self.head and (found is None or self.case == GENITIVE and not _adjective(word)):
+                made.append(word)
+                continue
+            base = self.base if position == self.head else found.base if found else word
+            new = form(base, case, number)
+            if new is None:
+                return None
+            made.append(new[:1].upper() + new[1:] if word[:1].isupper() else new)
+        return " ".join(made)
+
+    def basic(self) -> str:
+        """In the nominative where that can be made, else as written."""
+        return self.put(NOMINATIVE) or self.text
+
+
+def _adjective(word: str) -> bool:
+    return any(r.kind in ("laatusana", "nimisana_laatusana", "lukusana") or r.participle for r in readings(word))
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A question taken apart."""
+
+    text: str
+    pieces: tuple[str, ...]
+    asking: tuple[int, ...]
+    """Positions of question words."""
+    verbs: tuple[int, ...]
+    phrases: tuple[Phrase, ...]
+
+    def topic(self) -> Phrase | None:
+        """The phrase that the question is about: not the city, not a time; a subject before other cases."""
+        wanted = [phrase for phrase in self.phrases if not (phrase.city or phrase.time or phrase.quality)]
+        if not wanted:
+            return next((phrase for phrase in self.phrases if not phrase.time), None)
+        asked = self.asking[0] + 1 if self.asking else -1
+
+        def rank(phrase: Phrase) -> tuple[bool, bool, bool, int]:
+            return (phrase.case != NOMINATIVE, not phrase.name, phrase.start == asked, phrase.start)
+
+        return min(wanted, key=rank)
+
+
+def pieces(text: str) -> list[str]:
+    """Words, numbers (1B whole) and marks."""
+    return _PIECES.findall(text)
+
+
+def joined(parts: list[str]) -> str:
+    """Pieces put together again: no space before a mark."""
+    text = re.sub(r" +([,.;:?!)”])", r"\1", " ".join(part for part in parts if part))
+    return re.sub(r"\( ", "(", text).strip()
+
+
+def parsed(text: str, vocabulary: Vocabulary) -> Parsed:
+    """The parts of a question."""
+    found = pieces(text)
+    asking = tuple(i for i, piece in enumerate(found) if is_question_word(piece))
+    verbs: list[int] = []
+    for i, piece in enumerate(found):
+        if i not in asking and _verb(piece, taken=bool(verbs), first=i == 0):
+            verbs.append(i)
+    return Parsed(
+        text, tuple(found), asking, tuple(verbs), tuple(_phrases(found, set(asking) | set(verbs), vocabulary))
+    )
+
+
+def is_question_word(word: str) -> bool:
+    """Mikä, kuka, milloin… in any form."""
+    low = word.lower()
+    return low in ("montako", "paljonko", "kauanko", "moniko", "monesko", "koska", "miksi", "kuinka") or any(
+        r.base in QUESTION_BASES and (r.kind in ("asemosana", "seikkasana") or r.asks) for r in readings(low)
+    )
+
+
+def _verb(word: str, *, taken: bool, first: bool) -> bool:
+    found = readings(word.lower()) if word[:1].islower() or first else readings(word)
+    if any(r.kind == "asemosana" for r in found):
+        return False
+    finite = [r for r in found if r.finite]
+    if not finite:
+        return first and any(r.mood == "imperative" for r in found) and not nouns(word)
+    return (
+        not nouns(word)
+        or any(r.asks for r in finite)
+        or (not taken and any(r.person in ("3", "4") for r in finite) and not _common_noun(word))
+    )
+
+
+def _common_noun(word: str) -> bool:
+    return any(r.kind == "nimisana" and r.case == NOMINATIVE and not r.plural and r.base == word for r in readings(word)) and word not in (
+        "kuuluu", "toimi", "alkoi", "kävi", "voi", "tuli", "meni",
+    )  # fmt: skip
+
+
+_TIME_BASES = frozenset(
+    """vuosi kuukausi päivä viikko aika kausi tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu
+    marraskuu joulukuu kevät kesä syksy talvi lukuvuosi loppu alku hetki""".split()
+)
+
+
+def _phrases(found: list[str], taken: set[int], vocabulary: Vocabulary) -> list[Phrase]:
+    result: list[Phrase] = []
+    index = 0
+    while index < len(found):
+        if index in taken or not _nominal(found[index]):
+            index += 1
+            continue
+        end = index + 1
+        while (
+            end < len(found)
+            and end not in taken
+            and _nominal(found[end])
+            and _goes_on(found[end - 1], found[end], found[index:end])
+        ):
+            end += 1
+        if phrase := _phrase(found, index, end, vocabulary):
+            result.append(phrase)
+        index = end
+    return result
+
+
+def _nominal(piece: str) -> bool:
+    if not piece[0].isalnum() or piece.lower() in _GLUE:
+        return False
+    if piece[0].isdigit():
+        return True
+    found = readings(piece)
+    if any(r.kind == "asemosana" for r in found):
+        return False
+    return not found or bool(nouns(piece))
+
+
+def _cases(word: str) -> set[tuple[str, bool]]:
+    return {(r.case, r.plural) for r in nouns(word)}
+
+
+def _goes_on(before: str, word: str, sofar: list[str]) -> bool:
+    """Whether a word belongs to the phrase before it: after a genitive or an agreeing attribute, or as a label (1B, 2030)."""
+    if word[0].isdigit():
+        return not re.fullmatch(r"\d+\.\d+\.\d*", word)
+    if before[0].isdigit():
+        if before.count(".") > 1:
+            return False
+        return any(case == GENITIVE for prior in sofar for case, _ in _cases(prior)) or len(sofar) == 1
+    if any(case == GENITIVE for case, _ in _cases(before)):
+        return True
+    if not readings(before):
+        return before[:1].islower() or word[:1].isupper()
+    if any(r.kind == "lukusana" for r in readings(before)) and (PARTITIVE, False) in _cases(word):
+        return True
+    return bool(_cases(before) & _cases(word)) and (_adjective(before) or (before[:1].isupper() and word[:1].isupper()))
+
+
+def _phrase(found: list[str], start: int, end: int, vocabulary: Vocabulary) -> Phrase | None:
+    part = tuple(found[start:end])
+    head = max((i for i, word in enumerate(part) if not word[0].isdigit()), default=-1)
+    if head < 0:
+        return Phrase(start, end, part, 0, NOMINATIVE, False, part[0], time=bool(YEAR.fullmatch(part[0])))
+    reading = _head_reading(part[head], vocabulary)
+    if reading is None:
+        return Phrase(start, end, part, head, NOMINATIVE, False, part[head], name=part[head][:1].isupper())
+    base = reading.base.lower()
+    time = base in _TIME_BASES and (
+        reading.case in (ESSIVE, ILLATIVE, GENITIVE, PARTITIVE, "ulkotulento", "sisaolento", "ulkoolento", "sisaeronto")
+        or base.endswith("kuu")
+    )
+    return Phrase(
+        start, end, part, head, reading.case, reading.plural, reading.base,
+        city=base == "heinola" and len(part) == 1 or (base == "kaupunki" and len(part) <= 2 and reading.case != PARTITIVE),
+        time=time, name=reading.name or base in vocabulary.names,
+        quality=head + 1 == len(part) and not any(r.kind == "nimisana" or r.name for r in nouns(part[head])),
+    )  # fmt: skip
+
+
+def _head_reading(word: str, vocabulary: Vocabulary) -> Reading | None:
+    """The likeliest reading: a base that the corpus has, the nominative before other cases."""
+    found = nouns(word)
+    if word.islower() and any(not r.name for r in found):
+        found = [r for r in found if not r.name or r.base.lower() in vocabulary.names]
+    if not found:
+        return None
+    return min(
+        found,
+        key=lambda r: (
+            not vocabulary.lemmas[r.base.lower()],
+            r.case not in (NOMINATIVE, GENITIVE),
+            -vocabulary.lemmas[r.base.lower()],
+        ),
+    )
+
+
+def renamed(phrase: Phrase, words_: tuple[str, ...]) -> Phrase:
+    """The phrase with other words."""
+    return replace(phrase, words=words_)
+
+
+def word_list(text: str) -> list[str]:
+    """The words of a text, lower case."""
+    return [word.lower() for word in words(text)]
