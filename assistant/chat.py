@@ -60,9 +60,9 @@ class Section:
 
 @blueprint.get("/")
 def page() -> str:
-    """The chat with nothing asked yet."""
+    """The chat with nothing asked yet; a link may fill the question in (`?kysymys=`)."""
     notice = translated("chat.forgotten") if "poistettu" in request.args else ""
-    return _chat_page([], Draft(notice=notice))
+    return _chat_page([], Draft(question=request.args.get("kysymys", ""), notice=notice))
 
 
 @blueprint.post("/")

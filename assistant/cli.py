@@ -184,13 +184,15 @@ def serve(settings: Settings, threads: int, build_first: bool) -> None:
 @_with_settings(*_BUILT, "query_prompt")
 def check(settings: Settings) -> None:
     """Tell whether the corpus and the index are in order: each fault as file:line, and how to mend it."""
+    from assistant import quotes
     from assistant.corpus import read_corpus
 
     corpus = read_corpus(settings.corpus)
-    for fault in corpus.faults:
+    faults = [*corpus.faults, *quotes.faults(settings.corpus, corpus.documents)]
+    for fault in faults:
         click.echo(str(fault))
-    if corpus.faults:
-        click.echo(f"Aineistossa {settings.corpus} on {len(corpus.faults)} virhettä.", err=True)
+    if faults:
+        click.echo(f"Aineistossa {settings.corpus} on {len(faults)} virhettä.", err=True)
         sys.exit(1)
     click.echo(f"Aineisto {settings.corpus} on kunnossa: {len(corpus.documents)} asiakirjaa.")
     click.echo(f"Hakemisto {settings.index} on ajan tasalla: {_fitting_index(settings)} tekstikohtaa.")

@@ -1,0 +1,254 @@
+"""The pages beside the chat: values, words, timeline, the path of new employees, and what the service is.
+
+Each is complete as the server sends it: filters and checks are GET forms. The script repeats them in place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, request
+from werkzeug.exceptions import NotFound
+
+from assistant import timeline, web
+from assistant.domain import Term, Validity
+from assistant.quotes import Sources
+from assistant.steps import Step, steps
+from assistant.terms import Entry, ValueSet, entries, related, value_sets
+from assistant.web import current_assistant, current_settings, translated
+
+ACCESSIBILITY_REVIEWED = "2026-11-24"
+"""The day on which a person last went through the pages for the accessibility statement."""
+
+ACCURACY_FILES = (
+    Path(__file__).parent / "weights" / "accuracy.json",
+    Path(__file__).parent.parent / "docs" / "accuracy.json",
+)
+"""Where the evaluation leaves its measures: packaged, or in a checkout."""
+
+blueprint = Blueprint("pages", __name__)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A term on a page, with what the data file says of it and the words that a filter looks in."""
+
+    term: Term
+    entry: Entry | None
+    visible: bool
+    searched: str
+
+    @property
+    def translation(self) -> str:
+        """The name in the language of the page, empty in Finnish."""
+        language = web.language()
+        return self.entry.translations.get(language, "") if self.entry and language != "fi" else ""
+
+
+@blueprint.get("/arvot")
+def values() -> str:
+    """The values in force and those before them, each with every place where it is used."""
+    wanted, standing = _wanted(), request.args.get("aika", "")
+    shown = {item.term.slug: item for item in _shown(current_assistant().terms(), wanted) if item.term.kind == "arvo"}
+    sets = value_sets(current_settings().corpus, _sources())
+    seen: set[str] = set()
+    parts = []
+    for values in sets:
+        matches = standing in ("", values.standing)
+        own = [shown[slug] for slug in values.slugs if slug in shown and slug not in seen]
+        again = [shown[slug] for slug in values.slugs if slug in shown and slug in seen]
+        seen.update(values.slugs)
+        parts.append(ValuePart(values, matches and any(item.visible for item in own), own, again))
+    return render_template(
+        "pages/values.html",
+        parts=parts,
+        sets=sets,
+        undefined=all(item.term.definition is None for item in shown.values()),
+        about_values=next((term for term in current_assistant().terms() if term.slug == "arvot"), None),
+        wanted=wanted,
+        standing=standing,
+        count=sum(item.visible for part in parts if part.visible for item in part.own),
+        documents=_sources().documents,
+    )
+
+
+@dataclass(frozen=True)
+class ValuePart:
+    """A set of values as a part of the page: the values told here, and those already told in a later set."""
+
+    values: ValueSet
+    visible: bool
+    own: list[Shown]
+    again: list[Shown]
+
+
+@blueprint.get("/sanasto")
+def glossary() -> str:
+    """The words of the strategy and of decision-making."""
+    wanted, group = _wanted(), request.args.get("ryhma", "")
+    terms = current_assistant().terms()
+    shown = [item for item in _shown(terms, wanted, group) if item.term.kind == "termi"]
+    return render_template(
+        "pages/glossary.html",
+        shown=sorted(shown, key=lambda item: item.term.name.lower()),
+        groups=sorted({item.entry.group for item in shown if item.entry}),
+        group=group,
+        wanted=wanted,
+        count=sum(item.visible for item in shown),
+        related={item.term.slug: related(item.term, terms) for item in shown},
+        documents=_sources().documents,
+    )
+
+
+@blueprint.get("/sanasto/<slug>")
+def term(slug: str) -> str:
+    """A word with every place where it is used."""
+    terms = current_assistant().terms()
+    found = next((item for item in _shown(terms, "") if item.term.slug == slug), None)
+    if found is None:
+        raise NotFound(translated("error.term_unknown"))
+    return render_template(
+        "pages/term.html", item=found, related=related(found.term, terms), documents=_sources().documents
+    )
+
+
+@blueprint.get("/aikajana")
+def decisions() -> str:
+    """What was decided when, what replaced what, and what the sources report on the goals."""
+    wanted, kind = _wanted(), request.args.get("laji", "")
+    order: timeline.Order = "oldest" if request.args.get("jarjestys") == "vanhin" else "newest"
+    sources = _sources()
+    years = [
+        YearPart(
+            year, [EventShown(event, _event_matches(event, wanted, kind), _event_words(event)) for event in events]
+        )
+        for year, events in timeline.years(sources, order)
+    ]
+    return render_template(
+        "pages/timeline.html",
+        years=years,
+        kinds=timeline.KINDS,
+        kind=kind,
+        order=order,
+        wanted=wanted,
+        count=sum(event.visible for year in years for event in year.events),
+        goals=timeline.goals(current_settings().corpus, sources),
+        ids={event.event.document.id for year in years for event in year.events},
+    )
+
+
+@dataclass(frozen=True)
+class EventShown:
+    """An event on the page, with the words that a filter looks in."""
+
+    event: timeline.Event
+    visible: bool
+    searched: str
+
+
+@dataclass(frozen=True)
+class YearPart:
+    """A year of the page; `year` is empty for undated documents."""
+
+    year: str
+    events: list[EventShown]
+
+    @property
+    def visible(self) -> bool:
+        """Whether any of the year's events is."""
+        return any(event.visible for event in self.events)
+
+
+def _event_words(event: timeline.Event) -> str:
+    return f"{event.document.title} {event.saying.quote if event.saying else ''}".lower()
+
+
+def _event_matches(event: timeline.Event, wanted: str, kind: str) -> bool:
+    return wanted in _event_words(event) and kind in ("", event.document.kind)
+
+
+@blueprint.get("/perehdytys")
+def path() -> str:
+    """The path of new employees; a chosen answer is told right or wrong at its step."""
+    made = steps(current_settings().corpus, _sources())
+    asked, chosen = request.args.get("askel"), request.args.get("vastaus", type=int)
+    if request.headers.get("X-Part") == "check":
+        step = next((step for step in made if step.slug == asked), None)
+        if step is None:
+            raise NotFound
+        return render_template("pages/check.html", step=step, verdict=_verdict(step, chosen))
+    return render_template("pages/steps.html", steps=made, asked=asked, chosen=chosen, verdict=_verdict)
+
+
+def _verdict(step: Step, chosen: int | None) -> str:
+    """`right`, `wrong`, or empty where nothing was chosen."""
+    if step.check is None or chosen is None or not 0 <= chosen < len(step.check.options):
+        return ""
+    return "right" if chosen == step.check.right else "wrong"
+
+
+@blueprint.get("/tietoa")
+def about() -> str:
+    """What the service is, told from the running settings and index."""
+    documents = current_assistant().documents()
+    dates = sorted(document.date for document in documents if document.date)
+    facts = current_assistant().about()
+    return render_template(
+        "pages/about.html",
+        facts=facts,
+        kinds=sorted(Counter(document.kind for document in documents).items()),
+        documents=sorted(documents, key=lambda document: (document.kind, document.title)),
+        oldest=dates[0] if dates else None,
+        undated=sum(document.date is None for document in documents),
+        superseded=sum(document.validity is Validity.SUPERSEDED for document in documents),
+        summaries=sum(document.summary for document in documents),
+        accuracy=accuracy(),
+        reviewed=ACCESSIBILITY_REVIEWED,
+    )
+
+
+SHARES = (("right", "questions"), ("answerable_right", "answerable"), ("unanswerable_right", "unanswerable"))
+"""Measures that are shown as "so many of so many"."""
+
+
+def accuracy(files: Iterable[Path] = ACCURACY_FILES) -> Mapping[str, Any] | None:
+    """What the evaluation measured, with `shares` as (measure, number, of how many); None where it has left no file."""
+    for file in files:
+        if file.is_file():
+            measured: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            shares = [(part, measured[part], measured[whole]) for part, whole in SHARES if measured.get(whole)]
+            return measured | {"shares": shares}
+    return None
+
+
+def _wanted() -> str:
+    return request.args.get("haku", "").strip().lower()
+
+
+def _shown(terms: Iterable[Term], wanted: str, group: str = "") -> list[Shown]:
+    known = entries(current_settings().corpus)
+    made = []
+    for term in terms:
+        entry = known.get(term.slug)
+        names = " ".join(entry.translations.values()) if entry else term.name
+        searched = f"{names} {term.definition.quote if term.definition else ''}".lower()
+        visible = wanted in searched and group in ("", entry.group if entry else "")
+        made.append(Shown(term, entry, visible, searched))
+    return made
+
+
+def _sources() -> Sources:
+    """The documents with their passages, read anew when another index serves."""
+    assistant = current_assistant()
+    built_at = assistant.about()["built_at"]
+    kept: tuple[str, Sources] | None = current_app.extensions.get("sources")
+    if kept is None or kept[0] != built_at:
+        documents = assistant.documents()
+        kept = (built_at, Sources(documents, (p for d in documents for p in assistant.passages(d.id))))
+        current_app.extensions["sources"] = kept
+    return kept[1]
