@@ -14,65 +14,17 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from small import CITATION, DOCUMENT, NEAREST, Small, write_corpus
 
 from assistant.app import create_app
 from assistant.conversations import Conversations
-from assistant.corpus import read_corpus
-from assistant.domain import Answer, Citation, Document, Nearest, Status, Turn, Validity
-from assistant.errors import DocumentUnknown
+from assistant.domain import Answer, Status, Turn
 from assistant.settings import Settings
 
 PASSWORD = "sininen silta"
 PAGES = ("/yllapito", "/yllapito/palaute", "/yllapito/viikot", "/yllapito/lahteet")
 FILES = [f"/yllapito/vienti/{what}.{kind}" for what in ("kysymykset", "palaute", "viikot") for kind in ("csv", "json")]
 
-DOCUMENT = """---
-id: {id}
-title: Heinolan {id}
-url: https://example.fi/{id}
-publisher: Heinolan kaupunki
-kind: uutinen
-published: 2022-05
----
-## Otsikko
-
-Heinolan kaupungin {id} on tässä.
-"""
-
-
-class Small:
-    """An assistant of two documents, as far as the editors' pages need one."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.conversations = Conversations(settings.data, settings.retention_days)
-        self.corpus = read_corpus(settings.corpus)
-
-    def documents(self) -> list[Document]:
-        return list(self.corpus.documents)
-
-    def passages(self, document: str) -> list[Any]:
-        raise DocumentUnknown("gone")
-
-    def about(self) -> dict[str, Any]:
-        return {
-            "documents": 2,
-            "passages": 2,
-            "newest": "2022-05",
-            "model": "small",
-            "built_at": "2026-01-01T00:00:00+00:00",
-            "analyser": "voikko",
-            "corpus_hash": self.corpus.hash,
-        }
-
-
-NEAREST = Nearest(
-    "talous", "Heinolan talous", "https://example.fi/talous", "2022-05", Validity.DATED, "talous#1", "", "Velkaa on."
-)
-CITATION = Citation(
-    1, "arvot", "Heinolan arvot", "https://example.fi/arvot", "2022-05", Validity.DATED, "Arvot.", "arvot#1", True,
-    "https://example.fi/arvot", "Heinolan kaupunki",
-)  # fmt: skip
 QUESTIONS = (
     ("Montako siltaa Heinolassa on?", Status.NOT_FOUND),
     ("Kuinka monta siltaa on Heinolassa?", Status.NOT_FOUND),
@@ -83,9 +35,7 @@ QUESTIONS = (
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for id in ("talous", "arvot"):
-        (tmp_path / "corpus").mkdir(exist_ok=True)
-        (tmp_path / "corpus" / f"{id}.md").write_text(DOCUMENT.format(id=id))
+    write_corpus(tmp_path / "corpus")
     return tmp_path
 
 

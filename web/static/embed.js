@@ -37,10 +37,11 @@
       color: var(--text); background: var(--ground); border: 1px solid var(--line); border-radius: .6rem; box-shadow: 0 6px 30px rgb(0 0 0 / 40%); }
     dialog[open] { display: flex; flex-direction: column; }
     dialog:modal { inset: 0; width: 100%; height: 100%; border: 0; border-radius: 0; }
-    header { display: flex; align-items: center; flex-wrap: wrap; gap: .25rem .75rem; padding: .4rem .4rem .4rem .9rem; border-bottom: 1px solid var(--line); }
-    h2 { flex: 1 1 12rem; margin: 0; font: 600 1rem/1.3 system-ui, sans-serif; overflow-wrap: anywhere; }
-    header a, header button { display: inline-flex; align-items: center; min-height: 2.75rem; padding: 0 .6rem; color: var(--text); background: none;
+    header { display: flex; align-items: center; gap: .25rem; padding: .25rem .4rem .25rem .9rem; border-bottom: 1px solid var(--line); }
+    h2 { flex: 1; margin: 0; font: 600 1rem/1.3 system-ui, sans-serif; overflow-wrap: anywhere; }
+    header a, header button { display: inline-flex; align-items: center; justify-content: center; min-width: 2.75rem; min-height: 2.75rem; padding: 0 .6rem; color: var(--text); background: none;
       border: 0; border-radius: .4rem; font-weight: 400; text-decoration: underline; }
+    header a { text-decoration: none; }
     iframe { flex: 1; width: 100%; min-height: 0; border: 0; background: var(--ground); }
     .place { display: flex; height: var(--heinola-assistant-height, min(42rem, 85vh)); border: 1px solid var(--line); border-radius: .6rem; overflow: hidden; }
     @media (prefers-color-scheme: dark) {
@@ -113,7 +114,7 @@
       const name = this.textContent.trim() || this.words.ask;
       this.opener = element("button", { class: "open", type: "button", "aria-haspopup": "dialog", "aria-expanded": "false" }, icon(), name);
       this.closer = element("button", { type: "button" }, this.words.close);
-      const apart = element("a", { href: this.address("./"), target: "_blank", rel: "noopener" }, this.words.open);
+      const apart = element("a", { href: this.address("./"), target: "_blank", rel: "noopener", "aria-label": this.words.open, title: this.words.open }, "↗");
       const heading = element("h2", { id: "name" }, this.words.chat);
       this.dialog = element("dialog", { "aria-labelledby": "name" }, element("header", {}, heading, apart, this.closer));
       this.opener.addEventListener("click", () => (this.dialog.open ? this.dialog.close() : this.open()));

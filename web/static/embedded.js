@@ -1,33 +1,30 @@
 // In the frame on another page: Esc closes the panel around it, and links open beside it, so that the conversation stays.
+(() => {
+  const told = document.currentScript.dataset.newTab;
+  const main = document.querySelector("main");
 
-const { newTab } = document.currentScript.dataset;
-
-function apart(link) {
-  if (link.target || link.getAttribute("href").startsWith("#")) return;
-  const address = new URL(link.href);
-  address.searchParams.delete("upotus");
-  link.href = address.href;
-  link.target = "_blank";
-  link.rel = `${link.rel} noopener`.trim();
-  const told = document.createElement("span");
-  told.className = "visually-hidden";
-  told.lang = document.documentElement.lang;
-  told.textContent = ` (${newTab})`;
-  link.append(told);
-}
-
-function part(root) {
-  for (const link of root.querySelectorAll("a[href]")) apart(link);
-}
-
-const main = document.querySelector("main");
-part(main);
-new MutationObserver((changes) => {
-  for (const change of changes) {
-    for (const node of change.addedNodes) if (node.nodeType === Node.ELEMENT_NODE) part(node);
+  function apart(link) {
+    if (link.target || link.getAttribute("href").startsWith("#")) return;
+    const address = new URL(link.href);
+    if (address.origin === location.origin) address.searchParams.delete("upotus");
+    link.href = address.href;
+    link.target = "_blank";
+    link.relList.add("noopener");
+    const note = document.createElement("span");
+    note.className = "visually-hidden";
+    note.lang = document.documentElement.lang;
+    note.textContent = ` (${told})`;
+    link.append(note);
   }
-}).observe(main, { childList: true, subtree: true });
 
-addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing) parent.postMessage("heinola-assistant:close", "*");
-});
+  function allApart() {
+    for (const link of main.querySelectorAll("a[href]")) apart(link);
+  }
+
+  allApart();
+  new MutationObserver(allApart).observe(main, { childList: true, subtree: true });
+
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing) parent.postMessage("heinola-assistant:close", "*");
+  });
+})();
