@@ -315,7 +315,12 @@ class AnswersReport:
         judged = self._judged()
         points = measures.risk_coverage(judged, sum(j.wants_answer is not None for j in self.unbound))
         bins = measures.calibration(judged)
-        sure = [(j.wants_answer, j.confidence) for j in self.unbound if j.wants_answer is not None]
+        # A question that is turned away by its intent is never answered, however sure the assistant is of that.
+        sure = [
+            (j.wants_answer, 0.0 if j.refused and j.status != Status.NOT_FOUND else j.confidence)
+            for j in self.unbound
+            if j.wants_answer is not None
+        ]
         return {
             "name": self.name,
             "threshold": self.threshold,
