@@ -1,0 +1,109 @@
+"""The editors' pages in a real Chromium: accessible in every state, and usable by keyboard without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from small import CITATION, NEAREST, Small, serving, write_corpus
+
+from assistant.app import create_app
+from assistant.domain import Answer, Status, Turn
+from assistant.settings import Settings
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+PASSWORD = "sininen silta"
+PAGES = ("", "/palaute", "/viikot", "/lahteet")
+ASKED = (
+    *((f"Montako siltaa Heinolassa on vuonna {2000 + year}?", Status.NOT_FOUND) for year in range(7)),
+    ("Mikä on strategian hinta ja kuka sen maksaa?", Status.ANSWERED_PARTLY),
+    ("Mitkä ovat arvot?", Status.ANSWERED),
+    ("Hei", Status.SMALLTALK),
+)
+
+Accessible = Callable[[Page], None]
+
+
+def fill(small: Small) -> None:
+    """Questions of every outcome over three weeks, and feedback."""
+    id = small.conversations.start()
+    for number, (question, status) in enumerate(ASKED):
+        cited = (CITATION,) if status in (Status.ANSWERED, Status.ANSWERED_PARTLY) else ()
+        near = (NEAREST,) if status is Status.NOT_FOUND else ()
+        answer = Answer(status, "Vastaus.", cited, near, missing=("hinta",) if status is Status.ANSWERED_PARTLY else ())
+        time = (datetime.now(UTC) - timedelta(days=2 * number)).isoformat(timespec="seconds")
+        small.conversations.add(Turn(f"t{number}", id, question, question, answer, time))
+    small.conversations.feedback("t8", False, "outdated", "Arvot ovat muuttuneet.")
+    small.conversations.feedback("t0", True)
+
+
+@pytest.fixture(scope="module", params=["full", "empty"])
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("editors")
+    write_corpus(folder / "corpus")
+    settings = Settings(corpus=folder / "corpus", data=folder / "conversations.db", admin_password=PASSWORD)
+    small = Small(settings)
+    if request.param == "full":
+        fill(small)
+        (folder / "corpus" / "rikki.md").write_text("ei mitään")
+    with serving(create_app(small, settings)) as address:  # type: ignore[arg-type]
+        yield address
+
+
+def sign_in(page: Page, service: str) -> None:
+    page.goto(f"{service}/yllapito")
+    page.get_by_label("Salasana").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vastaamatta jääneet")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible(page: Page, service: str, accessible: Accessible, scheme: str, width: int) -> None:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": 800})
+    sign_in(page, service)
+    for path in PAGES:
+        page.goto(f"{service}/yllapito{path}")
+        page.evaluate("for (const node of document.querySelectorAll('details')) node.open = true")
+        accessible(page)
+
+
+def test_the_sign_in_is_accessible_and_a_wrong_password_is_tied_to_its_field(
+    page: Page, service: str, accessible: Accessible
+) -> None:
+    page.goto(f"{service}/yllapito")
+    accessible(page)
+    page.get_by_label("Salasana").fill("väärä")
+    page.keyboard.press("Enter")
+    field = page.get_by_label("Salasana")
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-describedby", "salasana-virhe salasana-ohje")
+    expect(page.locator("#salasana-virhe")).to_have_text("Salasana on väärä. Tarkista se ja yritä uudelleen.")
+    accessible(page)
+
+
+@pytest.fixture
+def plain(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser without JavaScript."""
+    with browser.new_context(java_script_enabled=False) as context:
+        yield context
+
+
+def test_everything_works_without_javascript(plain: BrowserContext, service: str) -> None:
+    page = plain.new_page()
+    sign_in(page, service)
+    for name, heading in (("Palaute", "Palaute"), ("Viikot", "Viikot"), ("Lähteiden tila", "Lähteiden tila")):
+        page.get_by_role("navigation", name="Ylläpidon sivut").get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    page.goto(f"{service}/yllapito/viikot")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename.startswith("viikot-")
+    page.get_by_role("button", name="Kirjaudu ulos").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kirjaudu ylläpitoon")
+    page.goto(f"{service}/yllapito/viikot")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kirjaudu ylläpitoon")
