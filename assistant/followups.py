@@ -44,7 +44,7 @@ class Before:
 def complete(text: str, before: Before, vocabulary: Vocabulary, language: Language, year: int) -> str | None:
     """The turn completed from the question before, or None where it stands alone. `year` is the present one."""
     if language != "fi":
-        return _complete_foreign(text, before, language)
+        return _complete_foreign(text, before, language, vocabulary)
     lists = lexicon()
     opener = lists.openers["fi"].match(text)
     rest = text[opener.end() :] if opener else text
@@ -52,9 +52,21 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
     if not turn.pieces:
         return None
     if shifted := _relative_year(rest, last, before, year):
-        return shifted
+        if shifted[1]:
+            return shifted[0]
+        rest, turn = shifted[0], parsed(shifted[0], vocabulary)
+    if _MORE.fullmatch(rest) and (topic := last.owner()):
+        return f"Kerro lisää aiheesta {topic.basic()}."
     if not turn.verbs and not turn.asking and (opener or _leaning(turn)):
         return _ellipsis(rest, turn, last, vocabulary, year)
+    if (
+        turn.asking
+        and not turn.verbs
+        and turn.phrases
+        and all(p.quality for p in turn.phrases)
+        and (topic := last.owner())
+    ):
+        return _sentence([*pieces(_END.sub("", rest)), topic.basic(), "ovat" if topic.plural else "on"])
     content = [
         piece
         for piece in turn.pieces
@@ -91,26 +103,27 @@ def _leaning(turn: Parsed) -> bool:
 
 def _sentence(parts: list[str]) -> str:
     text = _END.sub("", joined(parts))
-    return text[:1].upper() + text[1:] + "?"
+    return text[:1].upper() + text[1:] + ("." if text[:6].lower() == "kerro " else "?")
 
 
-# --- time ---------------------------------------------------------------------------------------------------------------
+# --- time -----------------------------------------------------------------------------------------------------------
 
 
-def _relative_year(rest: str, last: Parsed, before: Before, year: int) -> str | None:
+def _relative_year(rest: str, last: Parsed, before: Before, year: int) -> tuple[str, bool] | None:
+    """The year before or after that of the last turn, in its question (True) or, where more is said, in this turn."""
     base = int(YEAR.findall(last.text)[-1]) if YEAR.search(last.text) else before.year
     for pattern, by in lexicon().relative_years:
         if (found := pattern.search(rest)) and base is not None:
-            others = [
-                w
-                for w in words(rest[: found.start()] + rest[found.end() :])
-                if w.lower() not in ("entä", "ja", "sitten", "and", "och")
-            ]
-            if not others:
-                return with_year(last.text, str(base + by), year)
-            return rest[: found.start()] + f"vuonna {base + by}" + rest[found.end() :] if len(others) > 2 else None
+            others = words(rest[: found.start()] + rest[found.end() :])
+            if len(others) < 2:
+                return with_year(last.text, str(base + by), year), True
+            return rest[: found.start()] + f"vuonna {base + by}" + rest[found.end() :], False
     return None
 
+
+_MORE = re.compile(
+    r"(?:kerro |sano |mitä )?(?:siitä |vielä |vähän |jotain )*(?:lisää|enemmän|muuta)(?: siitä)?\W*", re.IGNORECASE
+)
 
 _YEAR_PHRASE = re.compile(r"\b(?:vuo\w+ |lukuvuo\w+ |år |in )?(?:19|20)\d\d(?:[–-](?:19|20)?\d\d)?\b", re.IGNORECASE)
 
@@ -177,15 +190,21 @@ def _as_clause(last: Parsed) -> str | None:
     return _END.sub("", joined(list(last.pieces[1:])))
 
 
-# --- ellipsis -----------------------------------------------------------------------------------------------------------
+# --- ellipsis -------------------------------------------------------------------------------------------------------
 
 
 def _ellipsis(rest: str, turn: Parsed, last: Parsed, vocabulary: Vocabulary, year: int) -> str:
-    """ "Entä 2021?", "Entä nykyisin?", "Entä edellinen?", "Entä Parkkonen?": the part of the question before that is replaced."""
+    """ "Entä 2021?", "Entä nykyisin?", "Entä edellinen?", "Entä Parkkonen?": the part of the question before that is
+    replaced."""
     lists = lexicon()
     text = last.text
     body = _END.sub("", rest)
-    if found := YEAR.findall(body):
+    if _BEFORE_THAT.fullmatch(body):
+        return f"{past_tense(_END.sub('', _TIME_PHRASES.sub('', _without_now(text))))} {body.lower()}?"
+    if month := _MONTH.search(body):
+        text = _with_month(text, month[0])
+        body = (body[: month.start()] + body[month.end() :]).strip(" ,")
+    elif found := YEAR.findall(body):
         span = re.search(r"(?:19|20)\d\d[–-](?:19|20)?\d\d", body)
         text = with_year(text, span[0] if span else found[0], year)
         body = _YEAR_PHRASE.sub("", body).strip(" ,")
@@ -200,6 +219,25 @@ def _ellipsis(rest: str, turn: Parsed, last: Parsed, vocabulary: Vocabulary, yea
     if len(turn.phrases) == 1 and (turn.phrases[0].quality or lists.adverbs["qualities"].fullmatch(body.strip())):
         return _with_quality(turn, turn.phrases[0], last) or _fallback(body, last)
     return _replaced_phrase(turn, last, vocabulary) or _fallback(body, last)
+
+
+_BEFORE_THAT = re.compile(
+    r"(?:ennen|jälkeen) (?:sitä|häntä|tätä|nykyistä|vuotta (?:19|20)\d\d)|(?:sen|hänen) (?:jälkeen|jälkeensä)",
+    re.IGNORECASE,
+)
+_MONTH = re.compile(r"\b\w+kuu(?:ssa|n|lta|lle)?(?: (?:19|20)\d\d)\b", re.IGNORECASE)
+
+
+def _with_month(text: str, month: str) -> str:
+    """The question about another month: in the place of its month, date or year, else at its end."""
+    for pattern in (
+        _MONTH,
+        re.compile(r"\b\d{1,2}\.\d{1,2}\.(?:19|20)\d\d\b"),
+        re.compile(r"\bvuonna (?:19|20)\d\d\b"),
+    ):
+        if pattern.search(text):
+            return pattern.sub(month.lower(), text, count=1)
+    return f"{_END.sub('', text)} {month.lower()}?"
 
 
 def _without_now(text: str) -> str:
@@ -263,6 +301,13 @@ def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str 
     if new is None:
         return None
     parts = list(last.pieces)
+    if new.case == GENITIVE and (owned := next((p for p in last.phrases if p.head > 0 and not p.time), None)):
+        run = [i for i in range(owned.head) if any(r.case == GENITIVE for r in nouns(owned.words[i]))]
+        if run:
+            parts[owned.start + run[0] : owned.start + run[-1] + 1] = list(new.words)
+            return _sentence(parts)
+    if _is_place(new) and not any(_is_city(piece) for piece in parts):
+        return _at_place(new, last)
     if new.name and (place := _place_of(new, last)) is not None:
         return _sentence([*parts[: place[0]], place[1], *parts[place[0] + 1 :]])
     rivals = [p for p in last.phrases if not p.time]
@@ -280,8 +325,32 @@ def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str 
         len(new.words) == 1 and old.head > 0 and not new.name
     ):  # "vuoden 2020 ylijäämä" + "lainat" keeps the year and the owner
         fresh = [*old.words[: old.head], *fresh]
-    parts[old.start : old.end] = [word if i or word[:1].isupper() else word for i, word in enumerate(fresh)]
+    if new.case == PARTITIVE and new.plural and parts[0].lower() in ("montako", "kuinka") and old.start <= 2:
+        fresh = [new.put(PARTITIVE, False) or new.text]
+    parts[old.start : old.end] = fresh
     return _sentence(parts)
+
+
+def _is_place(phrase: Phrase) -> bool:
+    return (
+        any(r.kind == "paikannimi" for r in nouns(phrase.words[phrase.head]))
+        and phrase.words[phrase.head][:1].isupper()
+    )
+
+
+def _is_city(piece: str) -> bool:
+    return any(r.kind == "paikannimi" and piece[:1].isupper() for r in readings(piece))
+
+
+def _at_place(new: Phrase, last: Parsed) -> str | None:
+    """Another place where the question before named none: the owner of its topic, or where it is."""
+    topic = last.topic()
+    base = next(r.base for r in nouns(new.words[new.head]) if r.kind == "paikannimi")
+    owner = new.text if new.case == GENITIVE else form(base, GENITIVE) if new.case == NOMINATIVE else None
+    parts = [piece for piece in last.pieces if piece != "?"]
+    if owner and topic:
+        return _sentence([*parts[: topic.start], owner.capitalize(), *parts[topic.start :]])
+    return _sentence([*parts, new.text])
 
 
 def _place_of(new: Phrase, last: Parsed) -> tuple[int, str] | None:
@@ -296,13 +365,13 @@ def _place_of(new: Phrase, last: Parsed) -> tuple[int, str] | None:
     return None
 
 
-# --- another question word ------------------------------------------------------------------------------------------------
+# --- another question word ------------------------------------------------------------------------------------------
 
 
 def _other_question(word: str, last: Parsed) -> str:
     """ "Miksi?" after "Milloin strategia hyväksyttiin?" -> "Miksi strategia hyväksyttiin?"."""
     low = word.lower()
-    parts = list(last.pieces)
+    parts = [piece for piece in last.pieces if piece != "?"]
     if last.asking and last.asking[0] == 0 and low in ADVERBS_ASKING:
         if parts[0].lower() in ADVERBS_ASKING:
             return _sentence([word, *parts[1:]])
@@ -317,8 +386,7 @@ def _other_question(word: str, last: Parsed) -> str:
                 return _sentence([word, active, *parts[1 : topic.start], made, *parts[verb + 1 :]])
     verb_like = bool(last.verbs) and last.verbs[0] == 0 and parts[0].lower().endswith(("ko", "kö"))
     if verb_like:
-        middle = parts[1:-1] if parts[-1] == "?" else parts[1:]
-        return _sentence([word, *middle, parts[0][:-2].lower()])
+        return _sentence([word, *parts[1:], parts[0][:-2].lower()])
     start = last.asking[0] + 1 if last.asking else 0
     return _sentence([word, *[part for i, part in enumerate(parts[start:], start) if i not in last.asking]])
 
@@ -387,7 +455,7 @@ def _swap_noun(turn: Parsed, last: Parsed) -> str | None:
     return _sentence([*[p for p in turn.pieces if p != "?"], *last.pieces[start:]]) if own else None
 
 
-# --- pronouns -------------------------------------------------------------------------------------------------------------
+# --- pronouns -------------------------------------------------------------------------------------------------------
 
 
 _PEOPLE = frozenset(
@@ -419,7 +487,8 @@ def _pronouns(turn: Parsed, last: Parsed, before: Before) -> str | None:
 
 
 def _inside(turn: Parsed, index: int) -> bool:
-    """Whether the pronoun has its noun in an earlier clause of the turn, or a clause after it that explains it (se, joka)."""
+    """Whether the pronoun has its noun in an earlier clause of the turn, or a clause after it that explains it (se,
+    joka)."""
     following = [piece.lower() for piece in turn.pieces[index + 1 : index + 3]]
     if following[:1] == [","] or any(w in ("että", "joka", "jossa", "jonka", "kun") for w in following[:2]):
         return True
@@ -440,7 +509,7 @@ def _determiner(turn: Parsed, index: int) -> bool:
 def _pointed(pronoun: str, case: str, last: Parsed, before: Before) -> str | None:
     if pronoun in _PEOPLE and pronoun.startswith("hä") and before.person:
         return _person(before.person, case)
-    topic = last.topic()
+    topic = last.topic() if pronoun in _PEOPLE else last.owner()
     if topic is None:
         return None
     plural = True if pronoun in _PLURAL else topic.plural
@@ -458,7 +527,7 @@ def _person(name: str, case: str) -> str:
     return " ".join([*first, made[:1].upper() + made[1:] if made else family])
 
 
-# --- the rest -------------------------------------------------------------------------------------------------------------
+# --- the rest -------------------------------------------------------------------------------------------------------
 
 
 def _same(rest: str, turn: Parsed, same: re.Match[str], last: Parsed) -> str | None:
@@ -523,13 +592,13 @@ def _fallback(rest: str, last: Parsed) -> str:
     return f"{body[:1].upper()}{body[1:]}, {carried}?"
 
 
-# --- Swedish and English ----------------------------------------------------------------------------------------------------
+# --- Swedish and English --------------------------------------------------------------------------------------------
 
 
 _FOREIGN_TIME = re.compile(r"\b(?:in|år|during|under)?\s*(?:19|20)\d\d\b", re.IGNORECASE)
 
 
-def _complete_foreign(text: str, before: Before, language: Language) -> str | None:
+def _complete_foreign(text: str, before: Before, language: Language, vocabulary: Vocabulary) -> str | None:
     lists = lexicon()
     opener = lists.openers[language].match(text)
     rest = _END.sub("", text[opener.end() :] if opener else text)
@@ -537,6 +606,8 @@ def _complete_foreign(text: str, before: Before, language: Language) -> str | No
     low = [word.lower() for word in found]
     last = _END.sub("", _first(before.understood))
     topic = _foreign_topic(last, language)
+    if is_question_word((words(last) or [""])[0]) and (finnish := parsed(last, vocabulary).owner()):
+        topic = finnish.basic()  # the turn before was in Finnish
     base = int(YEAR.findall(last)[-1]) if YEAR.search(last) else before.year
     for pattern, by in lists.relative_years:
         if (moved := pattern.search(rest)) and base is not None and len(found) <= moved[0].count(" ") + 3:
@@ -564,7 +635,8 @@ def _complete_foreign(text: str, before: Before, language: Language) -> str | No
             return _foreign_year(last, year[0], language)
         return f"{last}, {rest}?"
     if low and all(word in asking for word in low):
-        return f"{rest[:1].upper()}{rest[1:]}, {topic}?"
+        tail = re.sub(r"^\w+ ", "", last) if words(last)[0].lower() in asking else last
+        return f"{rest[:1].upper()}{rest[1:]} {tail}?"
     pronouns = lists.foreign_pronouns[language]
     for index, word in enumerate(low):
         if word not in pronouns or _foreign_antecedent(low, index, language):
@@ -608,8 +680,9 @@ def _foreign_topic(last: str, language: Language) -> str:
         "strategi",
         "barn",
     }
-    content = [word for word in words(_FOREIGN_TIME.sub("", last)) if word.lower() not in glue or word.lower() in keep]
-    return " ".join(content) or last
+    found = words(_FOREIGN_TIME.sub("", last))
+    content = [i for i, word in enumerate(found) if word.lower() not in glue or word.lower() in keep]
+    return " ".join(found[content[0] : content[-1] + 1]) if content else last
 
 
 def _foreign_antecedent(low: list[str], index: int, language: Language) -> bool:
@@ -638,7 +711,7 @@ def _foreign_antecedent(low: list[str], index: int, language: Language) -> bool:
             "på",
         }
         return following not in verbs and not following.endswith(("ades", "ed", "des"))
-    if low[index] == "there" and index and low[index - 1] in ("is", "are", "was", "were") and following:
+    if low[index] == "there" and index and low[index - 1] in ("is", "are", "was", "were"):
         return True
     if "and" in low[:index] or "och" in low[:index]:
         return any((word,) in glossary for word in low[: index - 1] if word not in lexicon().language_words[language])

@@ -1,4 +1,5 @@
-"""What can be answered without searching: small talk, emergencies, the asker's own case, other topics, and no question at all."""
+"""What can be answered without searching: small talk, emergencies, the asker's own case, other topics, and no
+question at all."""
 
 from __future__ import annotations
 
@@ -120,7 +121,8 @@ def _asks_own_benefit(found: list[str], lists: Lexicon) -> bool:
 
 
 def off_topic(text: str) -> bool:
-    """Requests to write or perform, attempts to change the rules, and topics that no city's sources hold (`text` plain)."""
+    """Requests to write or perform, attempts to change the rules, and topics that no city's sources hold (`text`
+    plain)."""
     lists = lexicon()
     if lists.off_topic_always.search(text):
         return True
@@ -146,7 +148,8 @@ def meaningless(text: str, vocabulary: Vocabulary, finnish: bool) -> bool:
 
 
 def _speaks(word: str, vocabulary: Vocabulary) -> bool:
-    """A word that the corpus or the dictionary knows, an abbreviation, a name, or at least something that can be read aloud."""
+    """A word that the corpus or the dictionary knows, an abbreviation, a name, or at least something that can be read
+    aloud."""
     if vocabulary.knows(word) or (word.isupper() and len(word) > 1) or "-" in word:
         return True
     low = folded(word)

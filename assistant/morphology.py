@@ -131,7 +131,7 @@ _WEAK = (
 )  # fmt: skip
 
 
-def _graded(stem: str) -> set[str]:
+def graded(stem: str) -> set[str]:
     """The stem and its weaker grades: the last consonant before the last vowels."""
     tail = len(stem)
     while tail and stem[tail - 1] in "aeiouyäö":
@@ -156,7 +156,7 @@ def _stems(base: str) -> set[str]:
             found |= {base[: -len(end)] + other for other in others}
     return (
         found
-        | {grade for stem in list(found) for grade in _graded(stem)}
+        | {grade for stem in list(found) for grade in graded(stem)}
         | {grade for stem in list(found) if stem.endswith("ee") for grade in _strengthened(stem)}
     )
 

@@ -1,4 +1,5 @@
-"""The parts of a Finnish question: its question words, its verb, and its noun phrases, which can be put into another case."""
+"""The parts of a Finnish question: its question words, its verb, and its noun phrases, which can be put into another
+case."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from dataclasses import dataclass, replace
 from assistant.finnish import words
 from assistant.morphology import ESSIVE, GENITIVE, ILLATIVE, NOMINATIVE, PARTITIVE, Reading, form, nouns, readings
 from assistant.vocabulary import Vocabulary
+from assistant.wordlists import lexicon
 
 YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d,])")
 _PIECES = re.compile(r"\d+[A-Za-zÅÄÖåäö]\b|\d+(?:[.,:–-]\d+)*|[^\W\d_]+(?:[-'’:][^\W_]+)*|[^\w\s]")
@@ -21,7 +23,7 @@ ADVERBS_ASKING = frozenset("milloin missä miksi miten mistä mihin minne kuinka
 _GLUE = frozenset(
     """ja tai sekä eli että kun jos kuin niin myös vain jo vielä nyt sitten siis mutta vaan ei eikä entä jälkeen ennen aikana
     aikaan mukaan kanssa vuoksi takia mennessä asti saakka lähtien alkaen kohti kohden yli alle noin jopa vai edelleen nykyisin
-    nykyään sama samassa samalla samaan silloin tuolloin aiemmin aikaisemmin ensin taas enää kaikki koskaan usein kiitos varten""".split()
+    nykyään sama samassa samalla samaan silloin tuolloin aiemmin aikaisemmin ensin taas enää kaikki koskaan usein voimassa voimaan auki kiinni käytössä käyttöön mukana esillä vireillä oma kiitos varten""".split()
 )
 CLAUSE_MARKS = frozenset(
     {",", ";", ":", "ja", "sekä", "kun", "jos", "että", "vai", "mutta", "koska", "jotta", "?", "."}
@@ -93,6 +95,20 @@ class Parsed:
     verbs: tuple[int, ...]
     phrases: tuple[Phrase, ...]
 
+    def owner(self) -> Phrase | None:
+        """The topic, or what it belongs to where it is a mere part or measure (hyvinvointityöryhmän tehtävä)."""
+        topic = self.topic()
+        if topic is None or topic.head == 0 or topic.base.lower() not in lexicon().attributes:
+            return topic
+        words_ = topic.words[: topic.head]
+        found = next((r for r in nouns(words_[-1]) if r.case == GENITIVE), None)
+        if found is None or found.base.lower() in ("heinola", "kaupunki", "vuosi") or words_[-1][0].isdigit():
+            return topic
+        return replace(
+            topic, end=topic.start + topic.head, words=words_, head=len(words_) - 1, case=GENITIVE, plural=found.plural,
+            base=found.base, name=found.name,
+        )  # fmt: skip
+
     def topic(self) -> Phrase | None:
         """The phrase that the question is about: not the city, not a time; a subject before other cases."""
         wanted = [phrase for phrase in self.phrases if not (phrase.city or phrase.time or phrase.quality)]
@@ -120,7 +136,9 @@ def joined(parts: list[str]) -> str:
 def parsed(text: str, vocabulary: Vocabulary) -> Parsed:
     """The parts of a question."""
     found = pieces(text)
-    asking = tuple(i for i, piece in enumerate(found) if is_question_word(piece))
+    asking = tuple(
+        i for i, piece in enumerate(found) if is_question_word(piece, found[i + 1] if i + 1 < len(found) else "")
+    )
     verbs: list[int] = []
     for i, piece in enumerate(found):
         if i not in asking and _verb(piece, taken=bool(verbs), first=i == 0):
@@ -130,9 +148,11 @@ def parsed(text: str, vocabulary: Vocabulary) -> Parsed:
     )
 
 
-def is_question_word(word: str) -> bool:
-    """Mikä, kuka, milloin… in any form."""
+def is_question_word(word: str, following: str = "") -> bool:
+    """Mikä, kuka, milloin… in any form; "minä" only before a noun in the same case (minä vuonna)."""
     low = word.lower()
+    if low == "minä":
+        return any(r.case == ESSIVE for r in nouns(following.lower()))
     return low in ("montako", "paljonko", "kauanko", "moniko", "monesko", "koska", "miksi", "kuinka") or any(
         r.base in QUESTION_BASES and (r.kind in ("asemosana", "seikkasana") or r.asks) for r in readings(low)
     )
@@ -140,7 +160,7 @@ def is_question_word(word: str) -> bool:
 
 def _verb(word: str, *, taken: bool, first: bool) -> bool:
     found = readings(word.lower()) if word[:1].islower() or first else readings(word)
-    if any(r.kind == "asemosana" for r in found):
+    if any(r.kind == "asemosana" for r in found) or word.lower().startswith("seuraav"):
         return False
     finite = [r for r in found if r.finite]
     if not finite:
@@ -201,7 +221,8 @@ def _cases(word: str) -> set[tuple[str, bool]]:
 
 
 def _goes_on(before: str, word: str, sofar: list[str]) -> bool:
-    """Whether a word belongs to the phrase before it: after a genitive or an agreeing attribute, or as a label (1B, 2030)."""
+    """Whether a word belongs to the phrase before it: after a genitive or an agreeing attribute, or as a label (1B,
+    2030)."""
     if word[0].isdigit():
         return not re.fullmatch(r"\d+\.\d+\.\d*", word)
     if before[0].isdigit():
@@ -212,6 +233,8 @@ def _goes_on(before: str, word: str, sofar: list[str]) -> bool:
         return True
     if not readings(before):
         return before[:1].islower() or word[:1].isupper()
+    if before[:1].isupper() and before.endswith("n") and word[:1].islower() and any(r.name for r in readings(before)):
+        return len(sofar) == 1 and not any(r.base == "Heinola" for r in readings(before))  # Kailaan koulu
     if any(r.kind == "lukusana" for r in readings(before)) and (PARTITIVE, False) in _cases(word):
         return True
     return bool(_cases(before) & _cases(word)) and (_adjective(before) or (before[:1].isupper() and word[:1].isupper()))

@@ -6,7 +6,7 @@ import re
 
 from assistant.finnish import words
 from assistant.intents import plain
-from assistant.morphology import GENITIVE, Reading, readings
+from assistant.morphology import GENITIVE, NOMINATIVE, Reading, readings
 from assistant.vocabulary import Vocabulary
 from assistant.wordlists import Lexicon, lexicon
 
@@ -22,7 +22,8 @@ _TOWN_WORDS = frozenset(
 
 
 def places_of(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Finnish names (lower case) of other places: those beside the city, then those that the question is about in its stead."""
+    """Finnish names (lower case) of other places: those beside the city, then those that the question is about in its
+    stead."""
     found = _mentions(text)
     if not found:
         return (), ()
@@ -57,7 +58,7 @@ def _mentions(text: str) -> list[tuple[str, str, str]]:
     for index, word in enumerate(tokens):
         if word[0].isdigit() or CITY in word.lower():
             continue
-        if index and any(r.kind == "etunimi" for r in readings(tokens[index - 1])) and tokens[index - 1][:1].isupper():
+        if index and _first_name(tokens[index - 1]):
             continue
         place = _place(word, lists)
         if place is None:
@@ -66,6 +67,12 @@ def _mentions(text: str) -> list[tuple[str, str, str]]:
         if _meant(word, index, tokens, reading, lists):
             found.append((finnish, word, reading.case if reading else ""))
     return found
+
+
+def _first_name(word: str) -> bool:
+    """Jari, not Milloin (which is also a form of Milla)."""
+    found = readings(word)
+    return bool(found) and all(r.kind == "etunimi" and r.case == NOMINATIVE for r in found)
 
 
 def _place(word: str, lists: Lexicon) -> tuple[str, Reading | None] | None:

@@ -1,4 +1,5 @@
-"""Spoken and hurried Finnish put into standard spelling: dialect forms, lost endings, typing errors, split compounds, capitals."""
+"""Spoken and hurried Finnish put into standard spelling: dialect forms, lost endings, typing errors, split compounds,
+capitals."""
 
 from __future__ import annotations
 
@@ -6,14 +7,15 @@ import re
 from functools import partial
 
 from assistant.finnish import word_spans
-from assistant.morphology import GENITIVE, NOMINATIVE, Reading, form, inflected_like, nouns, readings
+from assistant.morphology import GENITIVE, NOMINATIVE, PARTITIVE, Reading, form, graded, inflected_like, nouns, readings
 from assistant.vocabulary import Vocabulary, folded
 from assistant.wordlists import lexicon
 
 CAPITALS = 0.7
 """Share of capital letters above which a text counts as typed in capitals."""
 
-# Words without dots that the dictionary reads as other words; taken as dotted where the text has lost its dots elsewhere.
+# Words without dots that the dictionary reads as other words; taken as dotted where the text has lost its dots
+# elsewhere.
 _DOTLESS = {
     "talla": "tällä", "nain": "näin", "alla": "alla", "elaa": "elää", "sade": "sade", "vahan": "vähän", "nama": "nämä",
     "nailla": "näillä", "saanto": "sääntö", "tahan": "tähän", "kayko": "käykö", "ketka": "ketkä", "missa": "missä",
@@ -85,6 +87,8 @@ def _standard_word(word: str, vocabulary: Vocabulary) -> str:
         return _cased(lists.spoken[low], word)
     if low in vocabulary.counts or low in lists.common or not low[0].isalpha():
         return word
+    if slang := _unknown_slang(low):
+        return slang
     for reading in readings(low):
         if (plain := lists.slang.get(reading.base.lower())) and not reading.possessive:
             return _slang(low, reading, plain)
@@ -98,6 +102,29 @@ def _standard_word(word: str, vocabulary: Vocabulary) -> str:
     if mended := vocabulary.nearest(low):
         return _cased(vocabulary.spelled(mended), word)
     return word
+
+
+_SLANG_ENDINGS = (
+    ("lle", "ulkotulento"), ("lla", "ulkoolento"), ("llä", "ulkoolento"), ("lta", "ulkoeronto"), ("ssa", "sisaolento"),
+    ("sta", "sisaeronto"), ("t", NOMINATIVE), ("n", GENITIVE), ("a", PARTITIVE), ("ä", PARTITIVE), ("", NOMINATIVE),
+)  # fmt: skip
+
+
+def _unknown_slang(word: str) -> str | None:
+    """The standard word for a slang word that the dictionary lacks, in the same form as far as its ending tells."""
+    if readings(word):
+        return None
+    for base, plain in lexicon().slang.items():
+        if word[:2] != base[:2]:
+            continue
+        for stem in sorted(graded(base), key=lambda stem: stem != base):
+            ending = word.removeprefix(stem) if word.startswith(stem) else None
+            case = dict(_SLANG_ENDINGS).get(ending) if ending is not None else None
+            if case is not None:
+                *before, head = plain.split()
+                parts = [*before, head]
+                return " ".join(form(part, case, ending == "t") or part for part in parts)
+    return None
 
 
 def _slang(word: str, reading: Reading, plain: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from functools import cache, lru_cache
 
@@ -53,6 +54,7 @@ class Vocabulary:
                     self.names |= dict.fromkeys(named, word)
         self._capitals = {word: form for word, form in spellings.items() if capital[word] and word not in small}
         self._spellings = self._forms()
+        self._heads = {re.split(r"[-:]", word)[0] for word in self.counts} | set(self.counts)
         self.mended = lru_cache(maxsize=20_000)(self._mended)
 
     @classmethod
@@ -87,6 +89,10 @@ class Vocabulary:
     def spelled(self, word: str) -> str:
         """The word with the capitals that the corpus gives it (osbu -> OSBU)."""
         return self._capitals.get(word, word)
+
+    def begins(self, stem: str) -> bool:
+        """Whether a word of the corpus is this stem, or has it before a hyphen or a colon."""
+        return stem in self._heads
 
     def holds(self, word: str) -> bool:
         """Whether the corpus speaks of this word, in any form."""

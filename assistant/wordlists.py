@@ -21,7 +21,8 @@ def _lines(name: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """All lists; patterns are compiled, and fit text without dots and rings (`vocabulary.folded`) unless said otherwise."""
+    """All lists; patterns are compiled, and fit text without dots and rings (`vocabulary.folded`) unless said
+    otherwise."""
 
     common: frozenset[str]
     spoken: Mapping[str, str]
@@ -43,6 +44,8 @@ class Lexicon:
     personal_things: frozenset[str]
     personal_people: frozenset[str]
     benefits: frozenset[str]
+    greeting: re.Pattern[str]
+    """A greeting before the question itself."""
     lead_in: re.Pattern[str]
     language_words: Mapping[str, frozenset[str]]
     glossary: Mapping[str, Mapping[tuple[str, ...], str]]
@@ -54,6 +57,7 @@ class Lexicon:
     people_heads: frozenset[str]
     bodies: frozenset[str]
     programmes: frozenset[str]
+    attributes: frozenset[str]
     now: re.Pattern[str]
     past: re.Pattern[str]
     ours: re.Pattern[str]
@@ -113,6 +117,7 @@ def lexicon() -> Lexicon:
         personal_things=frozenset(intents["personal"]["things"]),
         personal_people=frozenset(intents["personal"]["people"]),
         benefits=frozenset(intents["personal"]["benefits"]),
+        greeting=_any(intents["lead_in"]["greetings"]),
         lead_in=_any(intents["lead_in"]["patterns"]),
         language_words={name: frozenset(words.split()) for name, words in asking["language"].items()},
         glossary={
@@ -129,6 +134,7 @@ def lexicon() -> Lexicon:
         people_heads=frozenset(asking["heads"]["people"].split()),
         bodies=frozenset(asking["heads"]["bodies"].split()),
         programmes=frozenset(asking["heads"]["programmes"].split()),
+        attributes=frozenset(asking["heads"]["attributes"].split()),
         now=_any(asking["time"]["now"]),
         past=_any(asking["time"]["past"]),
         ours=_any(asking["ours"]["patterns"]),
