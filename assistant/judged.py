@@ -82,9 +82,7 @@ def read_retrieval_set(folder: Path) -> RetrievalSet:
     relevance = _read_qrels(folder / QRELS_FILE)
     known = {text.id for text in texts}
     outside = sum(item not in known for query in queries for item in relevance.get(query.id, ()))
-    return RetrievalSet(
-        folder.resolve().name, tuple(sorted(texts, key=lambda t: t.id)), queries, relevance, outside
-    )
+    return RetrievalSet(folder.resolve().name, tuple(sorted(texts, key=lambda t: t.id)), queries, relevance, outside)
 
 
 @dataclass(frozen=True)
@@ -104,12 +102,15 @@ class JudgedQuestion:
 
 def read_judged_questions(file: Path) -> list[JudgedQuestion]:
     """Reads the list. Raises EvaluationError with the line of what cannot be read."""
+    text = _read(file)
     try:
-        node = yaml.compose(_read(file), Loader=yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        # What is not closed is noticed at the end, after the last line.
+        line = min(mark.line + 1, len(text.rstrip().split("\n"))) if mark else 1
         raise EvaluationError(
-            f"{file}:{mark.line + 1 if mark else 1}: this is not YAML: {getattr(error, 'problem', None) or error}."
+            f"{file}:{line}: this is not YAML: {getattr(error, 'problem', None) or error}."
         ) from error
     if not isinstance(node, yaml.SequenceNode) or not node.value:
         raise EvaluationError(

