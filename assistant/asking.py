@@ -129,7 +129,8 @@ _RELATIVE = (
     (re.compile(r"\bensi vuo\w+|\bnästa år\b|\bnext year\b", re.IGNORECASE), 1),
 )
 TITLE_YEAR = re.compile(
-    r"\b(?:strategia\w*|visio\w*|agenda|ohjelma\w*|strategi|strategy|vision)(?: vuodelle| vuoteen| för år| for)? ((?:19|20)\d\d)\b",
+    r"\b(?:strategia\w*|visio\w*|agenda|ohjelma\w*|strategi|strategy|vision)"
+    r"(?: vuodelle| vuoteen| för år| for)? ((?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
 

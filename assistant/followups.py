@@ -1,7 +1,8 @@
 """Follow-ups: a turn that cannot be understood alone is completed from the question before it.
 
-Nothing is carried into a turn that is complete. What makes a turn incomplete: an opener ("entä"), a bare question word, a
-pronoun that points out of the turn, a verb without anything it speaks of, or a time that leans on the turn before.
+Nothing is carried into a turn that is complete. What makes a turn incomplete: an opener ("entä"), a bare question
+word, a pronoun that points out of the turn, a verb without anything it speaks of, or a time that leans on the turn
+before.
 """
 
 from __future__ import annotations
@@ -156,7 +157,8 @@ def present_tense(text: str) -> str:
 
 _TIME_PHRASES = re.compile(
     r",? ?\b(?:vuonna|vuoden) (?:19|20)\d\d(?: (?:alussa|lopussa|aikana))?\b|,? ?\b\w+kuussa (?:19|20)\d\d\b|"
-    r",? ?\b[\w-]+n (?:aikaan|aikana)\b|,? ?\bennen (?:kuin )?.*$|,? ?\b(?:silloin|tuolloin|aiemmin|aikaisemmin|ennen)\b|"
+    r",? ?\b[\w-]+n (?:aikaan|aikana)\b|,? ?\bennen (?:kuin )?.*$|"
+    r",? ?\b(?:silloin|tuolloin|aiemmin|aikaisemmin|ennen)\b|"
     r",? ?\b(?:19|20)\d\d\b",
     re.IGNORECASE,
 )
@@ -314,10 +316,10 @@ def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str 
     same = [p for p in rivals if p.case == new.case and p.plural == new.plural and (p.city == new.city)]
     same = same or [p for p in rivals if p.case == new.case and not p.city]
     old = next((p for p in same if p.name == new.name), same[-1] if same else None)
-    if old is None and new.case == NOMINATIVE and (topic := last.topic()):
-        if made := new.put(topic.case, new.plural):
-            parts[topic.start : topic.end] = [made]
-            return _sentence(parts)
+    topic = last.topic()
+    if old is None and new.case == NOMINATIVE and topic and (made := new.put(topic.case, new.plural)):
+        parts[topic.start : topic.end] = [made]
+        return _sentence(parts)
     if old is None:
         return None
     fresh = list(new.words)
@@ -462,7 +464,8 @@ _PEOPLE = frozenset(
     "hän hänen häntä hänestä häneen hänellä häneltä hänelle he heidän heitä heistä heillä heiltä heille".split()
 )
 _PLURAL = frozenset(
-    "ne niiden niitä niissä niistä niihin niillä niiltä niille nämä näiden näitä näissä näistä nuo he heidän heitä".split()
+    "ne niiden niitä niissä niistä niihin niillä niiltä niille nämä näiden näitä näissä näistä "
+    "nuo he heidän heitä".split()
 )
 
 

@@ -12,11 +12,6 @@ from assistant.wordlists import Lexicon, lexicon
 
 _NOT_WORDS = re.compile(r"[^\w+*/×^=<>-]+")
 
-QUESTION_WORDS = frozenset(
-    """mikä kuka ken kumpi millainen minkälainen milloin missä mistä mihin minne miten miksi kuinka montako moni paljonko paljo
-    monesko koska kauanko""".split()
-)
-
 
 def plain(text: str) -> str:
     """Lower case, no dots, no punctuation: what the patterns of the lexicon are matched with."""
@@ -76,9 +71,9 @@ def personal(text: str, typed: str) -> bool:
                 reading.possessive == "1s"
                 and reading.base in lists.personal_people
                 and reading.case in ("nimento", "omanto")
+                and any(_is_matter(other, lists) for other in following[:2])
             ):
-                if any(_is_matter(other, lists) for other in following[:2]):
-                    return True
+                return True
         if word in ("minun", "mun") and _owns(following, lists):
             return True
     return _asks_own_benefit(found, lists)

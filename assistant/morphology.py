@@ -1,7 +1,8 @@
 """Finnish words as their forms say: readings (base, case, person, tense…) and forms made from a base.
 
-Readings come from Voikko. Forms are guessed by the rules of stems and endings, and only those that Voikko reads back as the
-form asked for are kept, so a guess can be missing but not wrong. Without Voikko there are no readings and no forms.
+Readings come from Voikko. Forms are guessed by the rules of stems and endings, and only those that Voikko reads back
+as the form asked for are kept, so a guess can be missing but not wrong. Without Voikko there are no readings and no
+forms.
 """
 
 from __future__ import annotations
@@ -174,7 +175,8 @@ _ENDINGS: dict[str, tuple[str, ...]] = {
     TRANSLATIVE: ("ksi",), ILLATIVE: ("*n", "h*n", "seen"),
 }  # fmt: skip
 _PLURAL: dict[str, tuple[str, ...]] = {
-    NOMINATIVE: ("t",), GENITIVE: ("jen", "iden", "ien", "en", "itten"), PARTITIVE: ("ja", "jä", "ita", "itä", "ia", "iä"),
+    NOMINATIVE: ("t",), GENITIVE: ("jen", "iden", "ien", "en", "itten"),
+    PARTITIVE: ("ja", "jä", "ita", "itä", "ia", "iä"),
     INESSIVE: ("issa", "issä"), ELATIVE: ("ista", "istä"), ADESSIVE: ("illa", "illä"), ABLATIVE: ("ilta", "iltä"),
     ALLATIVE: ("ille",), ESSIVE: ("ina", "inä"), TRANSLATIVE: ("iksi",), ILLATIVE: ("ihin", "iin"),
 }  # fmt: skip

@@ -15,15 +15,17 @@ YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d,])")
 _PIECES = re.compile(r"\d+[A-Za-zÅÄÖåäö]\b|\d+(?:[.,:–-]\d+)*|[^\W\d_]+(?:[-'’:][^\W_]+)*|[^\w\s]")
 
 QUESTION_BASES = frozenset(
-    """mikä kuka ken kumpi millainen minkälainen milloin missä mistä mihin minne miten miksi kuinka moni montako paljo paljonko
-    mones monesko koska kauanko kauan minkä mitä minkäniminen""".split()
+    """mikä kuka ken kumpi millainen minkälainen milloin missä mistä mihin minne miten miksi kuinka moni montako paljo
+    paljonko mones monesko koska kauanko kauan minkä mitä minkäniminen""".split()
 )
 ADVERBS_ASKING = frozenset("milloin missä miksi miten mistä mihin minne kuinka koska kauanko paljonko".split())
 
 _GLUE = frozenset(
-    """ja tai sekä eli että kun jos kuin niin myös vain jo vielä nyt sitten siis mutta vaan ei eikä entä jälkeen ennen aikana
-    aikaan mukaan kanssa vuoksi takia mennessä asti saakka lähtien alkaen kohti kohden yli alle noin jopa vai edelleen nykyisin
-    nykyään sama samassa samalla samaan silloin tuolloin aiemmin aikaisemmin ensin taas enää kaikki koskaan usein voimassa voimaan auki kiinni käytössä käyttöön mukana esillä vireillä oma kiitos varten""".split()
+    """ja tai sekä eli että kun jos kuin niin myös vain jo vielä nyt sitten siis mutta vaan ei eikä entä jälkeen ennen
+    aikana aikaan mukaan kanssa vuoksi takia mennessä asti saakka lähtien alkaen kohti kohden yli alle noin jopa
+    vai edelleen nykyisin nykyään sama samassa samalla samaan silloin tuolloin aiemmin aikaisemmin ensin taas
+    enää kaikki koskaan usein voimassa voimaan auki kiinni käytössä käyttöön mukana esillä vireillä oma kiitos
+    varten""".split()
 )
 CLAUSE_MARKS = frozenset(
     {",", ";", ":", "ja", "sekä", "kun", "jos", "että", "vai", "mutta", "koska", "jotta", "?", "."}
@@ -48,6 +50,8 @@ class Phrase:
     name: bool = False
     quality: bool = False
     """Only an adjective or a participle, without a noun."""
+    title: bool = False
+    """A name of words that do not agree (Heinola hyppysissä): it stays as it is in every case."""
 
     @property
     def text(self) -> str:
@@ -57,6 +61,8 @@ class Phrase:
     def put(self, case: str, plural: bool | None = None) -> str | None:
         """The phrase in another case: attributes that agree follow, genitives and what stands after the head stay."""
         number = self.plural if plural is None else plural
+        if self.title:
+            return self.text
         if (case, number) == (self.case, self.plural):
             return self.text
         made: list[str] = []
@@ -172,15 +178,18 @@ def _verb(word: str, *, taken: bool, first: bool) -> bool:
     )
 
 
+_VERBS_FIRST = frozenset({"kuuluu", "toimi", "alkoi", "kävi", "voi", "tuli", "meni"})
+"""Forms that are nouns too, but in a question nearly always verbs."""
+
+
 def _common_noun(word: str) -> bool:
-    return any(r.kind == "nimisana" and r.case == NOMINATIVE and not r.plural and r.base == word for r in readings(word)) and word not in (
-        "kuuluu", "toimi", "alkoi", "kävi", "voi", "tuli", "meni",
-    )  # fmt: skip
+    found = (r for r in readings(word) if r.kind == "nimisana" and r.case == NOMINATIVE and not r.plural)
+    return word not in _VERBS_FIRST and any(r.base == word for r in found)
 
 
 _TIME_BASES = frozenset(
-    """vuosi kuukausi päivä viikko aika kausi tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu
-    marraskuu joulukuu kevät kesä syksy talvi lukuvuosi loppu alku hetki""".split()
+    """vuosi kuukausi päivä viikko aika kausi tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu
+    syyskuu lokakuu marraskuu joulukuu kevät kesä syksy talvi lukuvuosi loppu alku hetki""".split()
 )
 
 
@@ -190,6 +199,13 @@ def _phrases(found: list[str], taken: set[int], vocabulary: Vocabulary) -> list[
     while index < len(found):
         if index in taken or not _nominal(found[index]):
             index += 1
+            continue
+        if index + 1 < len(found) and _titled(found[index], found[index + 1], vocabulary):
+            pair = (found[index], found[index + 1])
+            result.append(
+                Phrase(index, index + 2, pair, 0, NOMINATIVE, False, " ".join(pair).lower(), name=True, title=True)
+            )
+            index += 2
             continue
         end = index + 1
         while (
@@ -203,6 +219,14 @@ def _phrases(found: list[str], taken: set[int], vocabulary: Vocabulary) -> list[
             result.append(phrase)
         index = end
     return result
+
+
+def _titled(first: str, second: str, vocabulary: Vocabulary) -> bool:
+    """Whether the corpus has the two words side by side, and the second in no other form."""
+    if not first[:1].isupper() or not second.islower() or (first.lower(), second) not in vocabulary.pairs:
+        return False
+    forms = {r.base.lower() for r in nouns(second) if r.case not in (NOMINATIVE, GENITIVE, PARTITIVE)}
+    return any(vocabulary.lemmas[base] == vocabulary.counts[second] > 1 for base in forms)
 
 
 def _nominal(piece: str) -> bool:
@@ -255,7 +279,8 @@ def _phrase(found: list[str], start: int, end: int, vocabulary: Vocabulary) -> P
     )
     return Phrase(
         start, end, part, head, reading.case, reading.plural, reading.base,
-        city=base == "heinola" and len(part) == 1 or (base == "kaupunki" and len(part) <= 2 and reading.case != PARTITIVE),
+        city=(base == "heinola" and len(part) == 1)
+        or (base == "kaupunki" and len(part) <= 2 and reading.case != PARTITIVE),
         time=time, name=reading.name or base in vocabulary.names,
         quality=head + 1 == len(part) and not any(r.kind == "nimisana" or r.name for r in nouns(part[head])),
     )  # fmt: skip

@@ -47,9 +47,8 @@ def understand(
     understood, completed = asked, False
     if before and (full := complete(asked, before, vocabulary, language, today.year)):
         understood, completed = full, True
-    elif opener := lexicon().openers[language].match(understood):
-        if starts_asking(tail := understood[opener.end() :]):
-            understood = tail[:1].upper() + tail[1:]
+    elif starts_asking(tail := lexicon().openers[language].sub("", understood, count=1)) and tail != understood:
+        understood = tail[:1].upper() + tail[1:]
     status = _intent_of_part(understood, asked, vocabulary, language, completed)
     if status:
         return Question(typed, typed, typed, language, status, clauses=(typed,))
@@ -77,7 +76,7 @@ def described(
         asks=asks_of(understood, language),
         years=years,
         time=time_of(understood, years, today),
-        names=tuple(dict.fromkeys((*(n for n in names if n not in foreign), *beside))),
+        names=tuple(dict.fromkeys((*(n for n in names if lexicon().places.get(n, n) not in foreign), *beside))),
         foreign_places=foreign,
         clauses=clauses_of(understood, vocabulary, language, today.year),
         completed=completed,

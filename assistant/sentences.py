@@ -88,7 +88,8 @@ _AFTER_ASKING = re.compile(
 
 
 _POLITE_END = re.compile(
-    r"[ ,]+(?:kiitos|kiitti|tack|thanks|thank you|please)(?: (?:jo )?(?:etukäteen|paljon|på förhand|in advance))?[.!]*$",
+    r"[ ,]+(?:kiitos|kiitti|tack|thanks|thank you|please)"
+    r"(?: (?:jo )?(?:etukäteen|paljon|på förhand|in advance))?[.!]*$",
     re.IGNORECASE,
 )
 

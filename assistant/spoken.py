@@ -25,7 +25,7 @@ _DOTLESS = {
 def standard(text: str, vocabulary: Vocabulary) -> str:
     """The text in standard spelling; the same text where nothing had to be changed."""
     letters = [letter for letter in text if letter.isalpha()]
-    shouted = len(letters) > 5 and sum(letter.isupper() for letter in letters) > CAPITALS * len(letters)
+    shouted = len(letters) > 4 and sum(letter.isupper() for letter in letters) > CAPITALS * len(letters)
     pieces: list[str] = []
     changed = dotless = False
     last = 0
@@ -229,6 +229,8 @@ def _without_article(text: str) -> str:
     def drop(match: re.Match[str]) -> str:
         pronoun = {(r.case, r.plural) for r in readings(match[0].strip().lower()) if r.kind == "asemosana"}
         following = nouns(match[1])
+        if not readings(match[1]):
+            return ""
         same = any((r.case, r.plural) in pronoun for r in following)
         return "" if same or any(r.case == "omanto" for r in following) else match[0]
 
