@@ -71,12 +71,15 @@ def asking_part(text: str, language: Language) -> str:
     if not sentences:
         return text
     trimmed = [trimmed_lead(sentence) for sentence in sentences]
-    asking = [t for s, t in zip(sentences, trimmed, strict=True) if "?" in s or starts_asking(t)]
-    if not asking or len(asking) == len(sentences):
-        kept = [t for t in trimmed if not smalltalk(t)] or trimmed
-        return " ".join(kept)
-    marked = [t for t in asking if "?" in t]
-    return " ".join(marked or asking)
+    marked = any("?" in sentence for sentence in sentences)
+    asking = [
+        short
+        for full, short in zip(sentences, trimmed, strict=True)
+        if "?" in full or starts_asking(full if marked else short)
+    ]
+    if asking and len(asking) < len(sentences):
+        return " ".join(asking)
+    return " ".join([short for short in trimmed if not smalltalk(short)] or trimmed)
 
 
 _AFTER_MARK = re.compile(r"^.{12,}?(?::| – | - )\s*(?=\S)")
