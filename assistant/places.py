@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from assistant.finnish import words
 from assistant.intents import plain
@@ -52,9 +53,7 @@ def _mentions(text: str) -> list[tuple[str, str, str]]:
     tokens = words(text)
     found: list[tuple[str, str, str]] = []
     low = text.lower()
-    for name, finnish in lists.places.items():
-        if (" " in name or ":" in name) and re.search(rf"\b{re.escape(name)}", low):
-            found.append((finnish, name, ""))
+    found += [(lists.places[name], name, "") for name in _of_several_words() if name in low]
     for index, word in enumerate(tokens):
         if word[0].isdigit() or CITY in word.lower():
             continue
@@ -67,6 +66,12 @@ def _mentions(text: str) -> list[tuple[str, str, str]]:
         if _meant(word, index, tokens, reading, lists):
             found.append((finnish, word, reading.case if reading else ""))
     return found
+
+
+@cache
+def _of_several_words() -> tuple[str, ...]:
+    """New York, S:t Michel: names that are not one word."""
+    return tuple(name for name in lexicon().places if " " in name or ":" in name)
 
 
 def _first_name(word: str) -> bool:
