@@ -16,8 +16,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraint
 .DEFAULT_GOAL := serve
 .NOTPARALLEL:
 
-# One process brings the index up to date and serves, so that the model is loaded once. Ctrl-C reaches the server, which
-# ends well; make itself would call that an error, hence the exec and the ignored status of an interrupted recipe.
+# One process brings the index up to date and serves, so that the model is loaded once. Ctrl-C reaches it directly (exec),
+# and because it then ends with 0, make has no error to report.
 serve: .venv/installed voikko
 	@exec $(BIN)/assistant serve --build --host "$(HOST)" --port "$(PORT)"
 

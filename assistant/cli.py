@@ -7,6 +7,7 @@ as an option, which overrides the environment.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, fields
@@ -83,6 +84,8 @@ def main(debug: bool) -> None:
 
     All settings can be given in the environment as ASSISTANT_<NAME>; an option overrides it.
     """
+    if not sys.stderr.isatty():  # the bars of the libraries would fill a log
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
 
 @main.command(short_help="Make the index of the corpus.")

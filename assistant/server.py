@@ -28,10 +28,12 @@ class AddressUnavailable(AssistantError):
 
 def listen(host: str, port: int) -> socket.socket:
     """Takes the port before anything slow is done. Raises AddressUnavailable."""
+    if not 0 <= port <= 65535:  # the system would take the remainder instead
+        raise AddressUnavailable(f"Porttia {port} ei ole: anna luku väliltä 0–65535 (0: mikä tahansa vapaa).")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         taken = socket.socket(family, kind, protocol)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise AddressUnavailable(f"Osoitetta {host} ja porttia {port} ei voi käyttää: {error}.") from error
     try:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
