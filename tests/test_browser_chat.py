@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 VALUES = "Mitkä ovat kaupungin arvot?"
 UNKNOWN = "Montako pingviiniä Heinolan lintutarhassa asuu?"
+APPROVED = "Milloin Heinolan strategia 2030 hyväksyttiin?"
 SOURCE = "/lahde/strategiaseminaari-2022"
 BUDGET = 60_000
 """Bytes that the chat page may transfer, uncompressed."""
@@ -219,7 +220,7 @@ def test_a_whole_visit_by_keyboard_alone(page: Page) -> None:
     expect(page.locator("article.turn")).to_have_count(0)
     tab_to(page, "Valtuutettu")
     page.keyboard.press("Enter")
-    tab_to(page, "Milloin strategia hyväksyttiin?")
+    tab_to(page, APPROVED)
     page.keyboard.press("Enter")
     expect(page.locator("article.turn")).to_have_count(1)
 
@@ -371,7 +372,7 @@ def test_everything_works_without_javascript(browser: Browser, server: str) -> N
     expect(page.locator("article.turn")).to_have_count(1)
     page.locator(".cite").first.click()
     expect(page.locator(".citation blockquote").first).to_be_visible()
-    page.fill("#kysymys", "Milloin strategia hyväksyttiin?")
+    page.fill("#kysymys", APPROVED)
     page.get_by_role("button", name="Kysy", exact=True).click()
     expect(page.locator("article.turn")).to_have_count(2)
     expect(page.locator("article.turn").last).to_be_in_viewport()
