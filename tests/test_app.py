@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from assistant.app import create_app
 from assistant.assistant import Assistant
 from assistant.build import build
+from assistant.marking import day
 from assistant.messages import LANGUAGES, texts
 from assistant.settings import Settings
 
@@ -350,7 +351,8 @@ def test_a_saved_answer_stands_on_its_own(client: FlaskClient) -> None:
     assert turn["answer"] in response.text
     for citation in turn["citations"]:
         document = client.get(f"/api/documents/{citation['document']}").json
-        assert all(part in response.text for part in (citation["title"], citation["url"], document["hash"]))
+        told = (citation["title"], citation["url"], day(citation["date"], "fi"), document["hash"])
+        assert all(part in response.text for part in told)
     assert client.post("/tallenna", data={"turn": "x", "conversation": "x"}).status_code == 404
 
 
