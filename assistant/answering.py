@@ -129,7 +129,7 @@ def ranked(
 
     Documents named in `without` are left out, for measuring what happens when they are not there.
     """
-    query = retriever.query(question.searched)
+    query = retriever.query(question.searched, foreign=question.language != "fi")
     gone = frozenset(without)
     hits = [hit for hit in retriever.search(query, PASSAGES + 4 * len(gone)) if hit.document.id not in gone][:PASSAGES]
     ids = [sentence.id for hit in hits for sentence in hit.passage.sentences]
@@ -146,7 +146,7 @@ def ranked(
 def choose(question: Question, retriever: Retriever, settings: Settings) -> Chosen:
     """The sentences that answer one single question; none when the best is not trusted."""
     hits, candidates, alike = ranked(question, retriever)
-    if not candidates or candidates[0].confidence < settings.threshold:
+    if not candidates or candidates[0].confidence < settings.threshold or _elsewhere(question, candidates[0]):
         return Chosen((), (), tuple(hits), candidates[0].confidence if candidates else 0.0)
     best = candidates[0]
     chosen = [best]
@@ -161,6 +161,13 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
         elif behind < CLOSE and len(chosen) + len(history) < SENTENCES:
             chosen.append(candidate)
     return Chosen(tuple(chosen), tuple(history), tuple(hits), best.confidence)
+
+
+def _elsewhere(question: Question, candidate: Candidate) -> bool:
+    """Whether the question is about another place than the sentence: these sources speak for their own city only."""
+    return bool(question.foreign_places) and not set(question.foreign_places) & set(
+        finnish_terms(candidate.sentence.text)
+    )
 
 
 def _replaced(document: Document, by: Document) -> bool:

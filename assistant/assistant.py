@@ -31,7 +31,7 @@ class _Opened:
         self.index = index
         self.retriever = Retriever(index, embedder)
         self.documents = {document.id: document for document in index.documents()}
-        self.vocabulary = questions.Vocabulary(index)
+        self.vocabulary = questions.Vocabulary.of(index)
         found = terms.terms(corpus, self.documents.values(), index.all_passages())
         self.terms = {term.slug: term for term in found}
 

@@ -83,6 +83,9 @@ class Analyser(Protocol):
     def terms(self, word: str) -> tuple[str, ...]:
         """Lower-case base forms, then the base forms of compound parts; the word itself where it is unknown."""
 
+    def parts(self, word: str) -> tuple[str, ...]:
+        """Lower-case base forms of the compound's parts; empty where it is none."""
+
     def known(self, word: str) -> bool:
         """Whether the dictionary has the word in this form."""
 
@@ -97,21 +100,24 @@ class VoikkoAnalyser:
 
         self._voikko = libvoikko.Voikko("fi")
         self.terms = lru_cache(maxsize=200_000)(self._terms)
+        self.parts = lru_cache(maxsize=200_000)(self._parts)
         self.known = lru_cache(maxsize=50_000)(self._known)
 
     def _known(self, word: str) -> bool:
         return bool(self._voikko.analyze(word))
 
     def _terms(self, word: str) -> tuple[str, ...]:
+        bases = (analysis.get("BASEFORM") for analysis in self._voikko.analyze(word))
+        found = dict.fromkeys(base.lower() for base in bases if base)
+        return tuple(found | dict.fromkeys(self._parts(word))) or (word.lower(),)
+
+    def _parts(self, word: str) -> tuple[str, ...]:
         found: dict[str, None] = {}
-        for analysis in self._voikko.analyze(word):
-            if base := analysis.get("BASEFORM"):
-                found[base.lower()] = None
         for analysis in self._voikko.analyze(word):
             parts = _compound_parts(analysis.get("WORDBASES", ""))
             if len(parts) > 1:
                 found |= dict.fromkeys(parts)
-        return tuple(found) or (word.lower(),)
+        return tuple(found)
 
 
 _BASE = re.compile(r"\+[^+(]*\(([^)+][^)]*)\)|\+[^+(]*\((\+[^)]*)\)|\+([^+(]+)")
@@ -135,6 +141,10 @@ class SimplemmaAnalyser:
 
         self._simplemma = simplemma
         self.terms = lru_cache(maxsize=200_000)(self._terms)
+
+    def parts(self, word: str) -> tuple[str, ...]:
+        """Compounds are not parted."""
+        return ()
 
     def known(self, word: str) -> bool:
         """Whether the dictionary has the word in this form."""
@@ -162,7 +172,9 @@ STOP_TERMS = frozenset(
     saada se ne tämä nämä tuo nuo hän he minä sinä me te joka jokin mikä kuka ken kumpi millainen mitä milloin missä
     mihin mistä miten miksi kuinka paljon paljonko moni montako koska onko mukaan oma muu kanssa kertoa sanoa
     tarkoittaa hei haluta tietää kysyä the of and is what who when where how in to a an for does do vad vem när var
-    hur är och i på av det en ett som -ko -kö ko kö pitäisi täytyä""".split()
+    hur är och i på av det en ett som -ko -kö ko kö pitäisi täytyä nykyisin nykyään nykyinen siellä
+    täällä tuolla sinne tänne sieltä täältä silloin tällöin kaikki joku eräs entä entäs asia muuan tosi oikein ihan aika
+    noin""".split()
 )
 
 

@@ -31,12 +31,15 @@ SIGNS = (
     "uncovered",
     "kind_held",
     "kind_missing",
+    "unit_held",
+    "unit_missing",
     "names_missing",
     "year_held",
     "year_missing",
     "superseded",
     "past_fits",
     "in_force",
+    "recent",
     "strategy",
     "list_fits",
     "first",
@@ -113,8 +116,9 @@ def _signs(
     context = own | _terms(hit.passage.heading) | _terms(document.title)
     dates = f"{text} {hit.passage.heading} {document.event_date or ''} {document.published or ''}"
     held = _holds(question.asks, text, sentence.listed)
+    unit = _unit(question.understood)
     weights = query.group_weights
-    uncovered = [w for group, w in zip(query.groups, weights, strict=True) if context.isdisjoint(group)]
+    uncovered = [weight * (1 - query.held(number, context)) for number, weight in enumerate(weights)]
     years = [year for year in question.years if year in dates]
     lowered = f"{text} {hit.passage.heading} {document.title}".lower()
     unnamed = [name for name in question.names if name not in context and name not in lowered]
@@ -129,14 +133,17 @@ def _signs(
         "context_coverage": query.word_coverage(set(context)),
         "pieces": query.piece_coverage(finnish.words(text)),
         "uncovered": max(uncovered, default=0.0) / max(weights, default=1.0) if weights else 0.0,
-        "kind_held": float(held is True),
-        "kind_missing": float(held is False),
+        "kind_held": held or 0.0,
+        "kind_missing": float(held == 0.0),
+        "unit_held": float(unit is not None and bool(unit.search(text))),
+        "unit_missing": float(unit is not None and not unit.search(text)),
         "names_missing": len(unnamed) / len(question.names) if question.names else 0.0,
         "year_held": float(bool(years)),
         "year_missing": float(bool(question.years) and not years),
         "superseded": float(superseded and not past and not years),
         "past_fits": float(past and superseded),
         "in_force": float(document.validity is Validity.IN_FORCE and not past),
+        "recent": 0.0 if past or question.years else (1.0 if question.time == "now" else 0.4) * _recency(document),
         "strategy": float(document.kind in ("strategia", "arvot")),
         "list_fits": float(sentence.listed and Asks.LIST in question.asks),
         "first": float(number == 0),
@@ -156,7 +163,10 @@ _REASON = re.compile(
     r"\b(?:koska|jotta|takia|vuoksi|ansiosta|johdosta|siksi|perustuu|edellyttää|taustalla|syynä|syy|seurauksena|velvoittaa)\b",
     re.I,
 )
-_NAME = re.compile(r"(?<!^)(?<![.:;] )\b[A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäö]+)?\b")
+_FULL_NAME = re.compile(r"\b[A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäö]+)? [A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäö]+)?\b")
+_ADDRESS = re.compile(
+    r"\b[A-ZÅÄÖ][a-zåäö]+(?:katu|kadun|tie|kuja|polku) \d+|osoitte|\b[A-ZÅÄÖ][a-zåäö]+(?:ssa|ssä|lla|llä)\b"
+)
 _BODY = re.compile(
     r"valtuus|hallitu|lautaku|johtaj|päällik|toimiala|ministeri|yhtiö|\bOy|puheenjohtaj|työryhmä|liitto|henkilöst|asukkaat|kaupunki",
     re.I,
@@ -165,21 +175,49 @@ _PLACE = re.compile(r"\w+(?:ssa|ssä|lla|llä|sta|stä|lta|ltä|katu|kadun|osoit
 _DEFINES = re.compile(r"\b(?:on|ovat|tarkoittaa|tarkoittavat|määrittelee|kuvaa|eli)\b", re.I)
 
 
-def _holds(asks: frozenset[Asks], text: str, listed: bool) -> bool | None:
-    """Whether the sentence holds a thing of the kind asked for; None where the kind cannot be told by its form."""
-    verdicts: list[bool] = []
+_UNITS = (
+    (
+        re.compile(
+            r"\b(?:maksa|hin(?:ta|nan)|kustan|euro|summa|velka|velan|velk|laina|palk|tulot|menot|budjet|alijääm|ylijääm)",
+            re.I,
+        ),
+        re.compile(r"euro|€", re.I),
+    ),
+    (re.compile(r"prosent|osuus|osuuden|aste\b|asteen", re.I), re.compile(r"%|prosent", re.I)),
+)
+"""What a question about money or shares speaks of, and what a sentence that answers it holds."""
+
+_HOW_MUCH = re.compile(r"palj|kuinka (?:suuri|paljon|korkea)|suuruus|mikä|montako euro|millä summalla|monta", re.I)
+
+
+@lru_cache(maxsize=2_000)
+def _unit(question: str) -> re.Pattern[str] | None:
+    """What the figure asked for is counted in, or None where any figure will do."""
+    if not _HOW_MUCH.search(question):
+        return None
+    return next((unit for asked, unit in _UNITS if asked.search(question)), None)
+
+
+def _recency(document: Document) -> float:
+    """From -1 (2018 or before) to 1 (2026 or later); a document without a date counts as old."""
+    return max(-1.0, min(1.0, (int(document.date[:4]) - 2022) / 4)) if document.date else -0.5
+
+
+def _holds(asks: frozenset[Asks], text: str, listed: bool) -> float | None:
+    """How surely the sentence holds a thing of the kind asked for, 0..1; None where its form does not tell."""
+    verdicts: list[float] = []
     if Asks.NUMBER in asks:
-        verdicts.append(bool(_FIGURE.search(_DATE_LIKE.sub("", text))))
+        verdicts.append(float(bool(_FIGURE.search(_DATE_LIKE.sub("", text)))))
     if Asks.WHEN in asks:
-        verdicts.append(bool(_DATE.search(text)))
+        verdicts.append(float(bool(_DATE.search(text))))
     if Asks.WHO in asks:
-        verdicts.append(bool(_NAME.search(text)) or bool(_BODY.search(text)))
+        verdicts.append(1.0 if _FULL_NAME.search(text) else 0.5 if _BODY.search(text) else 0.0)
     if Asks.WHERE in asks:
-        verdicts.append(bool(_PLACE.search(text)))
+        verdicts.append(1.0 if _ADDRESS.search(text) else 0.5 if _PLACE.search(text) else 0.0)
     if Asks.WHY in asks:
-        verdicts.append(bool(_REASON.search(text)))
+        verdicts.append(float(bool(_REASON.search(text))))
     if Asks.DEFINITION in asks:
-        verdicts.append(bool(_DEFINES.search(text)))
+        verdicts.append(float(bool(_DEFINES.search(text))))
     if Asks.LIST in asks:
-        verdicts.append(listed or text.count(",") >= 1 or " ja " in text or " sekä " in text)
-    return any(verdicts) if verdicts else None
+        verdicts.append(float(listed or "," in text or " ja " in text or " sekä " in text))
+    return max(verdicts) if verdicts else None

@@ -36,6 +36,10 @@ COVERAGE_WEIGHT = 0.1
 WINDOW = 25
 """Terms within which the question's terms count as standing together."""
 
+PART, ALL_PARTS = 0.4, 0.9
+"""What a compound counts for where some or all of its parts are held: any kokous does not answer for kokouspalkkio, but
+sidosryhmien työpaja nearly does for sidosryhmätyöpaja."""
+
 SIGNS = ("dense", "coverage", "pieces", "window", "heading")
 WEIGHTS: dict[str, float] = json.loads((Path(__file__).parent / "weights" / "fusion.json").read_text("utf-8"))[
     "weights"
@@ -49,6 +53,8 @@ class Query:
     vector: Vectors
     groups: tuple[tuple[str, ...], ...]
     """Terms of each content word."""
+    parts: tuple[tuple[str, ...], ...]
+    """Those of them that are only parts of the word."""
     rarity: dict[str, float]
     """Inverse document frequency of each term."""
     pieces: dict[str, float]
@@ -65,10 +71,18 @@ class Query:
         return sum(weight for term, weight in self.rarity.items() if term in terms) / total if total else 0.0
 
     def word_coverage(self, terms: set[str]) -> float:
-        """The same by words: a word counts as held when any of its terms is, 0..1."""
+        """The same by words, 0..1: each counts by how well it is held."""
         total = sum(self.group_weights)
-        held = (w for group, w in zip(self.groups, self.group_weights, strict=True) if not terms.isdisjoint(group))
+        held = (weight * self.held(number, terms) for number, weight in enumerate(self.group_weights))
         return sum(held) / total if total else 0.0
+
+    def held(self, number: int, terms: set[str] | frozenset[str]) -> float:
+        """How well the terms hold the question's word: 1 by a base form, less by the parts of a compound, else 0."""
+        parts = self.parts[number]
+        if not terms.isdisjoint(set(self.groups[number]) - set(parts)):
+            return 1.0
+        shared = sum(part in terms for part in parts)
+        return 0.0 if not shared else ALL_PARTS if shared == len(parts) else PART
 
     def piece_coverage(self, words: Sequence[str]) -> float:
         """Rarity-weighted share of the pieces of the question's words that the words hold, 0..1."""
@@ -105,15 +119,24 @@ class Retriever:
         self.embedder = embedder
         self.documents = {document.id: document for document in index.documents()}
 
-    def query(self, text: str) -> Query:
-        """Prepares a question; its vector is computed here."""
-        groups = tuple(finnish.terms(text))
-        pieces = {piece for word in finnish.content_words(text) for piece in finnish.grams(word)}
-        flat = list(dict.fromkeys(term for group in groups for term in group))
+    def query(self, text: str, *, foreign: bool = False) -> Query:
+        """Prepares a question; its vector is computed here.
+
+        Of a `foreign` one, only the words that the passages know count as words: the others are of another language.
+        """
+        words = finnish.content_words(text)
+        lookup = finnish.analyser()
+        flat = list(dict.fromkeys(term for word in words for term in lookup.terms(word)))
+        counts = self.index.term_counts(flat)
+        if foreign:
+            words = [word for word in words if any(term in counts for term in lookup.terms(word))]
+            flat = list(dict.fromkeys(term for word in words for term in lookup.terms(word)))
+        pieces = {piece for word in words for piece in finnish.grams(word)}
         return Query(
             self.embedder.queries([text])[0],
-            groups,
-            self._rarity(flat, self.index.term_counts(flat)),
+            tuple(lookup.terms(word) for word in words),
+            tuple(lookup.parts(word) for word in words),
+            self._rarity(flat, counts),
             self._rarity(sorted(pieces), self.index.gram_counts(sorted(pieces))),
         )
 
