@@ -39,6 +39,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except AssistantError as error:
             message = str(error)
+        except BrokenPipeError:  # as in `assistant search … | head`; click ends in silence
+            raise
         except OSError as error:
             message = f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
         except (click.ClickException, click.Abort, click.exceptions.Exit):
