@@ -1,16 +1,17 @@
 # make serve [PORT=8000] [HOST=127.0.0.1]   everything that is needed, the index, and the server in the foreground
 # make test  [PYTEST="-m 'not slow'"]        the same, the test tools, and every test
-# PYTHON=python3.12 names another Python, PIP_ARGS="--extra-index-url …" adds to every `pip install`
-#   (README, "PyTorch without CUDA", says when that is wanted).
+# PYTHON=python3.12 names another Python; PIP_ARGS="--extra-index-url …" is passed to pip (constraints.txt says what for).
 
 PORT ?= 8000
-HOST ?= 127.0.0.1
+HOST = 127.0.0.1
 PYTHON ?= python3
 PIP_ARGS ?=
 PYTEST ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraints.txt $(PIP_ARGS)
+
+HAS_CHROMIUM := { command -v chromium || command -v chromium-browser; } >/dev/null
 
 .PHONY: serve test lint build voikko chromium clean
 .DEFAULT_GOAL := serve
@@ -25,7 +26,8 @@ build: .venv/installed voikko
 	@$(BIN)/assistant build
 
 test: .venv/installed-dev voikko chromium
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest $(PYTEST) \
+	    $$($(HAS_CHROMIUM) || echo "--ignore-glob=tests/test_browser_*")
 
 lint: .venv/installed-dev
 	@$(BIN)/ruff check assistant tests hatch_build.py
@@ -59,7 +61,7 @@ voikko: .venv/installed
 	  echo "      found somewhat less often. To mend it: \`apt install libvoikko1 voikko-fi\` as root, then \`make\` again."; }
 
 chromium:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	@$(HAS_CHROMIUM) || \
 	{ test ! -e .venv/no-chromium && scripts/system-packages chromium; } || \
 	{ touch .venv/no-chromium; \
 	  echo "NOTE: Chromium is not installed, so the tests in a browser are left out. To mend it: \`apt install chromium\` as root."; }
