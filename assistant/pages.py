@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request
+from limits import parse_many
 from werkzeug.exceptions import NotFound
 
 from assistant import timeline, web
@@ -23,7 +24,7 @@ from assistant.terms import Entry, ValueSet, entries, related, value_sets
 from assistant.web import current_assistant, current_settings, translated
 
 ACCESSIBILITY_REVIEWED = "2026-11-24"
-"""The day on which a person last went through the pages for the accessibility statement."""
+"""The day of the last review for the accessibility statement; set it when the pages are gone through again."""
 
 ACCURACY_FILES = (
     Path(__file__).parent / "weights" / "accuracy.json",
@@ -208,6 +209,10 @@ def about() -> str:
         superseded=sum(document.validity is Validity.SUPERSEDED for document in documents),
         summaries=sum(document.summary for document in documents),
         accuracy=accuracy(),
+        limits=[
+            translated("about.privacy_limit", amount=limit.amount, seconds=limit.get_expiry())
+            for limit in parse_many(current_settings().rate_limit)
+        ],
         reviewed=ACCESSIBILITY_REVIEWED,
     )
 
@@ -216,9 +221,9 @@ SHARES = (("right", "questions"), ("answerable_right", "answerable"), ("unanswer
 """Measures that are shown as "so many of so many"."""
 
 
-def accuracy(files: Iterable[Path] = ACCURACY_FILES) -> Mapping[str, Any] | None:
+def accuracy() -> Mapping[str, Any] | None:
     """What the evaluation measured, with `shares` as (measure, number, of how many); None where it has left no file."""
-    for file in files:
+    for file in ACCURACY_FILES:
         if file.is_file():
             measured: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
             shares = [(part, measured[part], measured[whole]) for part, whole in SHARES if measured.get(whole)]

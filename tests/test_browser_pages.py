@@ -1,0 +1,184 @@
+"""The pages beside the chat in a real Chromium: accessible in every state, by keyboard, on paper and without script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+PATHS = ("/arvot", "/sanasto", "/sanasto/osbu", "/aikajana", "/perehdytys", "/tietoa")
+
+Accessible = Callable[[Page], None]
+
+
+@pytest.fixture
+def plain(browser: Browser, server: str) -> Iterator[Page]:
+    """A page of a browser whose scripts are off."""
+    context = browser.new_context(base_url=server, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_is_accessible_and_fits_320_pixels(
+    page: Page, accessible: Accessible, path: str, scheme: str
+) -> None:
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.goto(path)
+    accessible(page)
+    page.set_viewport_size({"width": 320, "height": 640})
+    for summary in page.locator("main summary").all():
+        if summary.locator("xpath=..").get_attribute("open") is None:
+            summary.click()
+    accessible(page)
+    assert faults == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_is_accessible_in_forced_colours_and_in_swedish(
+    page: Page, accessible: Accessible, path: str
+) -> None:
+    page.emulate_media(forced_colors="active")
+    page.goto(f"{path}?kieli=sv")
+    accessible(page)
+
+
+# Filtering
+
+
+def test_a_filter_works_at_once_and_tells_how_many_are_left(page: Page, accessible: Accessible) -> None:
+    page.goto("/sanasto")
+    page.get_by_label("Hae sanalla").press_sequentially("kuntalais")
+    expect(page.locator("[data-item]:visible")).to_have_count(1)
+    expect(page.get_by_role("status")).to_have_text("Näkyvissä: 1")
+    page.get_by_label("Hae sanalla").fill("pingviini")
+    expect(page.locator("[data-item]:visible")).to_have_count(0)
+    expect(page.get_by_role("status")).to_contain_text("Haulla ei löytynyt mitään.")
+    accessible(page)
+
+
+def test_a_select_filters_at_once(page: Page) -> None:
+    page.goto("/arvot")
+    page.get_by_label("Aika").select_option(label="Voimassa")
+    expect(page.locator("[data-item]:visible")).to_have_count(3)
+    expect(page.get_by_role("heading", name="Arvot vuonna 2010")).to_be_hidden()
+
+
+def test_a_link_to_a_word_shows_it_though_the_filter_hid_it(page: Page) -> None:
+    page.goto("/sanasto?haku=hyte#osbu")
+    expect(page.locator("#osbu")).to_be_in_viewport()
+    expect(page.get_by_label("Hae sanalla")).to_have_value("")
+
+
+def test_another_order_is_fetched_at_once(page: Page) -> None:
+    page.goto("/aikajana")
+    page.get_by_label("Järjestys").select_option(label="Vanhin ensin")
+    expect(page.locator(".year").first).to_have_text("2010")
+
+
+def test_filters_and_checks_work_without_a_script(plain: Page) -> None:
+    plain.goto("/sanasto")
+    plain.get_by_label("Hae sanalla").fill("kuntalais")
+    plain.get_by_role("button", name="Näytä").click()
+    expect(plain.locator("[data-item]:visible")).to_have_count(1)
+    plain.get_by_role("link", name="Poista rajaus").click()
+    assert plain.locator("[data-item]:visible").count() > 40
+    expect(plain.get_by_role("button", name="Tulosta")).to_be_hidden()
+
+    plain.goto("/perehdytys")
+    expect(plain.get_by_text("Eteneminen tallentuu")).to_be_hidden()
+    step = plain.locator("#askel-arvot")
+    step.get_by_label("Uudistuminen").check()
+    step.get_by_role("button", name="Tarkista").click()
+    expect(step.get_by_text("Oikein.")).to_be_visible()
+
+
+# The path of new employees
+
+
+def test_an_answer_is_told_in_place_by_keyboard_alone(page: Page, accessible: Accessible) -> None:
+    page.goto("/perehdytys")
+    step = page.locator("#askel-arvot")
+    step.get_by_label("Rohkeus").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(step.get_by_role("status")).to_contain_text("Ei aivan. Oikea vastaus: Uudistuminen")
+    assert "askel=" not in page.url
+    expect(step.get_by_label("Rohkeus")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(step.get_by_role("status")).to_contain_text("Oikein.")
+    accessible(page)
+
+
+def test_progress_is_kept_in_this_browser_only(page: Page) -> None:
+    sent: list[str] = []
+    page.goto("/perehdytys")
+    page.on("request", lambda request: sent.append(request.url) if "/static/" not in request.url else None)
+    page.locator("#askel-strategia").get_by_label("Olen tehnyt tämän askeleen").check()
+    page.locator("#askel-raha").get_by_label("Olen tehnyt tämän askeleen").check()
+    expect(page.get_by_text("Tehty 2/12 askelta")).to_be_visible()
+    assert sent == []
+    page.reload()
+    expect(page.get_by_text("Tehty 2/12 askelta")).to_be_visible()
+    assert page.context.cookies() == []
+    page.get_by_role("button", name="Aloita alusta").click()
+    expect(page.get_by_text("Tehty 0/12 askelta")).to_be_visible()
+
+
+def test_a_question_to_try_opens_in_the_chat_ready_to_send(page: Page) -> None:
+    page.goto("/perehdytys")
+    page.locator("#askel-arvot").get_by_role("link", name="Mitkä ovat kaupungin arvot?").click()
+    expect(page.get_by_label("Kysymyksesi")).to_have_value("Mitkä ovat kaupungin arvot?")
+    page.get_by_role("button", name="Kysy", exact=True).click()
+    expect(page.locator("article.turn")).to_contain_text("Uudistuminen")
+
+
+# Keyboard and paper
+
+
+FOCUS = """(() => {
+  const node = document.activeElement;
+  const box = node.getBoundingClientRect();
+  return [node.innerText, getComputedStyle(node).outlineStyle, box.bottom > 0 && box.top < innerHeight];
+})()"""
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_tab_walks_through_the_whole_page_with_a_visible_focus(page: Page, path: str) -> None:
+    page.emulate_media(reduced_motion="reduce")  # scrolls at once, so that the focus is in view when it is looked for
+    page.goto(path)
+    for _ in range(600):
+        page.keyboard.press("Tab")
+        text, outline, in_view = page.evaluate(FOCUS)
+        assert outline != "none" and in_view, text
+        if text == "Tulosta":  # the last control of each page
+            return
+    raise AssertionError("the end of the page was not reached")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_on_paper_only_the_content_is_left(page: Page, path: str) -> None:
+    page.goto(path)
+    page.emulate_media(media="print")
+    expect(page.locator(".site-header")).to_be_hidden()
+    assert [form for form in page.locator("form.filter").all() if form.is_visible()] == []
+    expect(page.get_by_role("button", name="Tulosta")).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_on_paper_the_folded_parts_are_open(page: Page) -> None:
+    page.goto("/aikajana")
+    report = page.locator("#tavoite-hyvinvointi .reports blockquote").first
+    expect(report).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(report).to_be_visible()
