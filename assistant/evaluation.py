@@ -26,7 +26,7 @@ from assistant.errors import AssistantError
 from assistant.index import Index
 from assistant.judged import ABSTAIN, ANY, JudgedQuestion, RetrievalSet, read_judged_questions, read_retrieval_set
 from assistant.plots import curves
-from assistant.retrieval import Retriever
+from assistant.retrieval import Retriever, evidence
 from assistant.settings import Settings
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ class RetrievalReport:
     outside: int
     legs: dict[str, LegMeasures]
     auroc: float | None
-    """Of the best fused score, answerable against unanswerable."""
+    """Of the evidence of the hits (see `retrieval.evidence`), answerable against unanswerable."""
     auroc_by_kind: dict[str, float | None]
     better_by: dict[str, measures.Difference]
     """nDCG@10 of the fused whole above each leg."""
@@ -94,7 +94,7 @@ class RetrievalReport:
                 f"not above in {d.not_above:.1%} of {measures.SAMPLES} samples)"
             )
         if self.auroc is not None:
-            lines.append(f"AUROC of the best fused score, answerable against unanswerable: {self.auroc:.4f}")
+            lines.append(f"AUROC of the evidence, answerable against unanswerable: {self.auroc:.4f}")
         lines += [f"  {kind}: {_figure(value)}" for kind, value in self.auroc_by_kind.items()]
         if self.outside:
             lines.append(f"NOTE: {self.outside} relevant passages are not in corpus.jsonl and count as never found.")
@@ -128,7 +128,7 @@ def evaluate_retrieval(
         understood = retriever.query(query.text)
         prepared = time.perf_counter() - started
         hits, seconds = _timed(lambda q=understood: retriever.search(q, SHOWN))  # type: ignore[misc]
-        best[query.id] = hits[0].score if hits else float("-inf")
+        best[query.id] = evidence(hits)
         if query.id not in given.relevance:
             continue
         ranked["fused"].append([hit.document.id for hit in hits])

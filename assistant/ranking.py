@@ -18,7 +18,7 @@ from pathlib import Path
 from assistant import finnish
 from assistant.domain import Asks, Document, Hit, Question, Sentence, Validity
 from assistant.passages import plain
-from assistant.retrieval import Query
+from assistant.retrieval import Query, evidence
 
 SIGNS = (
     "sentence_dense",
@@ -92,11 +92,11 @@ def rank(question: Question, query: Query, hits: Sequence[Hit], dense: dict[int,
     """
     if not hits:
         return []
-    best, worst = max(hit.score for hit in hits), min(hit.score for hit in hits)
+    best, stands_out = hits[0].score, (evidence(hits) - 1.0) * 10
     found = []
     for hit in hits:
         for number, sentence in enumerate(hit.passage.sentences):
-            signs = _signs(question, query, hit, sentence, number, dense[sentence.id], best, worst)
+            signs = _signs(question, query, hit, sentence, number, dense[sentence.id], best, stands_out)
             score = sum(WEIGHTS.order.get(name, 0.0) * value for name, value in signs.items())
             found.append(Candidate(sentence, hit, signs, score))
     return sorted(found, key=lambda c: (-c.score, c.document.id, c.sentence.start))
@@ -108,7 +108,7 @@ def _terms(text: str) -> frozenset[str]:
 
 
 def _signs(
-    question: Question, query: Query, hit: Hit, sentence: Sentence, number: int, dense: float, best: float, worst: float
+    question: Question, query: Query, hit: Hit, sentence: Sentence, number: int, dense: float, best: float, stands_out: float
 ) -> dict[str, float]:
     text = plain(sentence.text)
     document = hit.document
@@ -128,7 +128,7 @@ def _signs(
         "sentence_dense": (dense - 0.8) * 10,
         "passage_dense": (hit.dense - 0.8) * 10,
         "passage_behind": (best - hit.score) * 10,
-        "stands_out": (best - worst) * 10,
+        "stands_out": stands_out,
         "coverage": query.word_coverage(set(own)),
         "context_coverage": query.word_coverage(set(context)),
         "pieces": query.piece_coverage(finnish.words(text)),

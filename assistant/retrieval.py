@@ -33,14 +33,17 @@ RERANKED = 40
 COVERAGE_WEIGHT = 0.1
 """What full coverage adds to the cosine when the candidates are cut to RERANKED."""
 
-WINDOW = 25
-"""Terms within which the question's terms count as standing together."""
+WINDOW = 15
+"""Words within which the question's words count as standing together."""
+
+NEIGHBOURS = (-2, -1, 1, 2)
+"""Steps in words at which two words count as near neighbours."""
 
 PART, ALL_PARTS = 0.4, 0.9
 """What a compound counts for where some or all of its parts are held: any kokous does not answer for kokouspalkkio, but
 sidosryhmien työpaja nearly does for sidosryhmätyöpaja."""
 
-SIGNS = ("dense", "coverage", "pieces", "window", "heading")
+SIGNS = ("dense", "pieces", "window", "pairs", "heading", "length")
 WEIGHTS: dict[str, float] = json.loads((Path(__file__).parent / "weights" / "fusion.json").read_text("utf-8"))[
     "weights"
 ]
@@ -90,18 +93,12 @@ class Query:
         held = {piece for word in set(words) for piece in finnish.grams(word)} & self.pieces.keys()
         return sum(self.pieces[piece] for piece in held) / total if total else 0.0
 
-    def window_coverage(self, terms: Sequence[str]) -> float:
-        """Largest share of the question's words that stand within WINDOW terms of each other, 0..1."""
+    def window_coverage(self, held: Sequence[tuple[str, ...]]) -> float:
+        """Largest share of the question's words that stand within WINDOW words of each other, 0..1."""
         total = sum(self.group_weights)
-        places = [
-            (place, number)
-            for place, term in enumerate(terms)
-            if term in self.rarity
-            for number, group in enumerate(self.groups)
-            if term in group
-        ]
         best, first = 0.0, 0
         inside: Counter[int] = Counter()
+        places = self._places(held)
         for place, number in places:
             inside[number] += 1
             while place - places[first][0] > WINDOW:
@@ -109,6 +106,29 @@ class Query:
                 first += 1
             best = max(best, sum(self.group_weights[n] for n, count in inside.items() if count))
         return best / total if total else 0.0
+
+    def pair_coverage(self, held: Sequence[tuple[str, ...]]) -> float:
+        """Share of the question's neighbouring words that are near neighbours here too, 0..1."""
+        if len(self.groups) < 2:
+            return 0.0
+        places: list[set[int]] = [set() for _ in self.groups]
+        for place, number in self._places(held):
+            places[number].add(place)
+        pairs = zip(places, places[1:], strict=False)
+        near = (any(place + step in after for place in before for step in NEIGHBOURS) for before, after in pairs)
+        return sum(near) / (len(self.groups) - 1)
+
+    def _places(self, held: Sequence[tuple[str, ...]]) -> list[tuple[int, int]]:
+        """(place among the words held, number of the question's word) of all meetings, in order."""
+        numbers: dict[str, list[int]] = {}
+        for number, group in enumerate(self.groups):
+            for term in group:
+                numbers.setdefault(term, []).append(number)
+        return [
+            (place, number)
+            for place, group in enumerate(held)
+            for number in sorted({n for term in group for n in numbers.get(term, ())})
+        ]
 
 
 class Retriever:
@@ -151,7 +171,7 @@ class Retriever:
         lexical = np.array([query.coverage(set(terms[number])) for number in numbers], np.float32)
         first = np.lexsort((np.array(numbers), -(dense + COVERAGE_WEIGHT * lexical)))[: max(RERANKED, limit)]
         passages = self.index.passages(numbers[i] for i in first)
-        scores = self._fused(query, passages, [terms[numbers[i]] for i in first], dense[first], lexical[first])
+        scores = self.signs(query, passages, dense[first]) @ np.array([WEIGHTS[name] for name in SIGNS], np.float32)
         hits = [
             Hit(passage, self.documents[passage.document], float(score), float(dense[i]), float(lexical[i]))
             for i, passage, score in zip(first, passages, scores, strict=True)
@@ -174,21 +194,35 @@ class Retriever:
         numbers = sorted(dense)
         return numbers, np.array([dense[number] for number in numbers], np.float32)
 
-    def _fused(
-        self,
-        query: Query,
-        passages: Sequence[Passage],
-        terms: Sequence[list[str]],
-        dense: npt.NDArray[np.float32],
-        lexical: npt.NDArray[np.float32],
+    def signs(
+        self, query: Query, passages: Sequence[Passage], dense: npt.NDArray[np.float32]
     ) -> npt.NDArray[np.float32]:
-        signs = {
-            "dense": dense,
-            "coverage": lexical,
-            "pieces": [query.piece_coverage(finnish.words(f"{p.heading}\n{p.text}")) for p in passages],
-            "window": [query.window_coverage(held) for held in terms],
-            "heading": [
-                query.word_coverage({term for group in finnish.terms(p.heading) for term in group}) for p in passages
-            ],
-        }
-        return np.asarray(sum(WEIGHTS[name] * np.asarray(signs[name], np.float32) for name in SIGNS), np.float32)
+        """The signs (passages, SIGNS) that the fused score weighs."""
+        rows = []
+        for passage, cosine in zip(passages, dense, strict=True):
+            whole = f"{passage.heading}\n{passage.text}"
+            held = finnish.terms(whole)
+            heading = {term for group in finnish.terms(passage.heading) for term in group}
+            rows.append(
+                (
+                    cosine,
+                    query.piece_coverage(finnish.words(whole)),
+                    query.window_coverage(held),
+                    query.pair_coverage(held),
+                    query.word_coverage(heading),
+                    math.log(1 + sum(map(len, held))),
+                )
+            )
+        return np.array(rows, np.float32)
+
+
+def evidence(hits: Sequence[Hit]) -> float:
+    """How surely the hits hold an answer at all: the best score, and how far it stands above the second and the tenth.
+
+    The best score alone says little on a topic that every passage is near to; on faq-fi the gaps raise the area under the
+    curve, answerable against not, from .71 to .75 (benchmarks in CONTRIBUTING.md).
+    """
+    if not hits:
+        return 0.0
+    scores = [hit.score for hit in hits[:10]]
+    return scores[0] + (scores[0] - scores[min(1, len(scores) - 1)]) + 0.5 * (scores[0] - scores[-1])
