@@ -104,7 +104,8 @@ def read_judged_questions(file: Path) -> list[JudgedQuestion]:
     """Reads the list. Raises EvaluationError with the line of what cannot be read."""
     text = _read(file)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        # The C loader also takes an unquoted question in brackets: [Mitä?].
+        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         # What is not closed is noticed at the end, after the last line.
