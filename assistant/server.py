@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import signal
 import socket
 from types import FrameType
@@ -65,6 +66,7 @@ def serve(app: Flask, listening: socket.socket, threads: int = THREADS) -> None:
     """Answers requests until it is interrupted; requests under way are finished first."""
     import waitress
 
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of each request that waits a moment
     server = waitress.create_server(
         app,
         sockets=[listening],
