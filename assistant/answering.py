@@ -41,13 +41,24 @@ question.
 SENTENCES = 4
 """Most sentences in an answer."""
 
-CLOSE = 0.35
+CLOSE = 0.8
 """A sentence whose score is this near to the best one's says more of the same matter; chosen on the develop
 questions.
 """
 
+BROAD = frozenset({Asks.DEFINITION, Asks.HOW})
+BROAD_CLOSE = 3.5
+"""What something is, or how it goes, takes more than one sentence: the rest of the passage may be this far behind."""
+
 HISTORY_CLOSE = 1.2
 """The same for the text that the best one's document replaced."""
+
+DIFFERING_CLOSE, DIFFERING = 1.8, 0.9
+"""A sentence of another document that is this near in score and this alike (cosine) but has another figure is shown
+too: where sources disagree, the reader sees both."""
+
+DATE = re.compile(r"\b\d{1,2}\.\d{1,2}\.(?:\d{4})?|\b(?:1[5-9]|20)\d\d(?:–\d{4})?\b")
+NUMERALS = frozenset("yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan yhdeksän kymmenen".split())
 
 SAME = 0.97
 """Cosine from which two sentences say the same thing."""
@@ -150,17 +161,44 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
         return Chosen((), (), tuple(hits), candidates[0].confidence if candidates else 0.0)
     best = candidates[0]
     chosen = [best]
-    history: list[Candidate] = []
+    broad = not question.asks or bool(question.asks & BROAD)
     for candidate in candidates[1:]:
-        if any(alike(candidate, other) > SAME for other in [*chosen, *history]):
+        if len(chosen) == SENTENCES - 1 or _replaced(candidate.document, best.document):
+            continue
+        if any(alike(candidate, other) > SAME for other in chosen):
             continue
         behind = best.score - candidate.score
-        if _replaced(candidate.document, best.document):
-            if behind < HISTORY_CLOSE and not history and question.time != "past":
-                history.append(candidate)
-        elif behind < CLOSE and len(chosen) + len(history) < SENTENCES:
+        near = BROAD_CLOSE if broad and candidate.hit.passage.id == best.hit.passage.id else CLOSE
+        if behind < near or (behind < DIFFERING_CLOSE and _differs(question, candidate, best, alike)):
             chosen.append(candidate)
+    earlier = [
+        candidate
+        for candidate in candidates
+        if question.time != "past"
+        and _replaced(candidate.document, best.document)
+        and best.score - candidate.score < HISTORY_CLOSE
+        and alike(candidate, best) < SAME
+    ]
+    history = sorted(earlier, key=lambda candidate: -alike(candidate, best))[:1]
     return Chosen(tuple(chosen), tuple(history), tuple(hits), best.confidence)
+
+
+def _differs(
+    question: Question, candidate: Candidate, best: Candidate, alike: Callable[[Candidate, Candidate], float]
+) -> bool:
+    """Whether another document gives another figure for what seems to be the same thing."""
+    if Asks.NUMBER not in question.asks or question.years or candidate.document.id == best.document.id:
+        return False
+    return alike(candidate, best) > DIFFERING and _figures(candidate) != _figures(best)
+
+
+def _figures(candidate: Candidate) -> frozenset[str]:
+    return frozenset(finnish.words(DATE.sub("", plain(candidate.sentence.text).lower()))) & _figure_words(candidate)
+
+
+def _figure_words(candidate: Candidate) -> frozenset[str]:
+    words = finnish.words(plain(candidate.sentence.text).lower())
+    return frozenset(word for word in words if word[0].isdigit() or word in NUMERALS)
 
 
 def _elsewhere(question: Question, candidate: Candidate) -> bool:

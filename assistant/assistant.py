@@ -14,7 +14,7 @@ from assistant import answering, finnish, questions, terms
 from assistant.conversations import Conversations
 from assistant.domain import Answer, Document, Hit, Passage, Status, Term, Turn
 from assistant.embedding import Embedder, open_embedder
-from assistant.errors import AssistantError, ConversationExpired, DocumentUnknown, QuestionInvalid
+from assistant.errors import AssistantError, ConversationExpired, DocumentUnknown, QuestionInvalid, StorageError
 from assistant.index import Index, current_folder
 from assistant.messages import text
 from assistant.retrieval import Retriever
@@ -70,6 +70,9 @@ class Assistant:
             history = self.conversations.turns(conversation) if conversation else []
         except ConversationExpired:
             conversation, history, notice = None, [], text("fi", "answer.conversation_expired")
+        except StorageError:
+            logger.exception("the conversation could not be read")
+            history = []
         opened = self._current()
         understood = questions.understand(asked, history, opened.vocabulary, as_typed=as_typed)
         answer = answering.answer(understood, opened.retriever, list(opened.terms.values()), self.settings)
@@ -83,12 +86,11 @@ class Assistant:
             notice,
         )
         try:
-            self.conversations.add(turn)
+            return self.conversations.add(turn)
         except AssistantError:
             # A full disk must not cost the asker the answer; only the memory of it is lost.
             logger.exception("the turn could not be stored")
-            turn = replace(turn, notice=text(answer.language, "answer.not_stored"))
-        return turn
+            return replace(turn, notice=text(answer.language, "answer.not_stored"))
 
     def search(self, question: str, limit: int = 10) -> list[Hit]:
         """The passages nearest to a question, best first. Raises QuestionInvalid."""

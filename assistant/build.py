@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,14 +96,15 @@ def write_index(
         now.isoformat(timespec="seconds"),
     )
     with _only_build(index):
-        old = _open_old(index)
+        old_folder = current_folder(index)
+        old = _open_old(old_folder)
         if old and old.meta.fits(meta):
             return BuildReport(len(corpus.documents), len(passages), 0, old.meta.passages, changed=False)
         folder = index / f"{FOLDER_PREFIX}{now:%Y%m%dT%H%M%S%f}"
-        _clean(index, keep={old.folder} if old else set())
+        _clean(index, keep={old_folder} if old_folder else set())
         try:
             folder.mkdir()
-            counts = _fill(folder, meta, corpus.documents, passages, embedder, old, sentences, progress)
+            counts = _fill(folder, meta, corpus.documents, passages, embedder, old_folder, sentences, progress)
             Index(folder)  # what cannot be opened must not serve
             _switch(index, folder)
         except (OSError, sqlite3.Error) as error:
@@ -116,7 +117,7 @@ def write_index(
             shutil.rmtree(folder, ignore_errors=True)
             raise
         # The folder before is kept: a server may still be reading it.
-        _clean(index, keep={folder, old.folder} if old else {folder})
+        _clean(index, keep={folder, old_folder} if old_folder else {folder})
     return BuildReport(len(corpus.documents), len(passages), *counts, changed=True)
 
 
@@ -126,7 +127,7 @@ def _fill(
     documents: Iterable[Document],
     passages: Sequence[Passage],
     embedder: Embedder,
-    old: Index | None,
+    old: Path | None,
     sentences: bool,
     progress: Progress | None,
 ) -> tuple[int, int]:
@@ -194,11 +195,9 @@ class _Vectors:
     reused: dict[str, Vectors]
 
 
-def _vectors(texts: list[str], embedder: Embedder, old: Index | None, progress: Progress | None) -> _Vectors:
-    reused: dict[str, Vectors] = {}
-    if old and old.meta.model == embedder.key:
-        stored = {row["key"]: row["vector"] for row in old.database.table("vectors").rows}
-        reused = {t: np.frombuffer(stored[key], np.float32) for t in texts if (key := text_key(t)) in stored}
+def _vectors(texts: list[str], embedder: Embedder, old: Path | None, progress: Progress | None) -> _Vectors:
+    stored = stored_vectors(old, embedder.key) if old else {}
+    reused = {t: np.frombuffer(stored[key], np.float32) for t in texts if (key := text_key(t)) in stored}
     missing = [text for text in texts if text not in reused]
     done = 0
 
@@ -228,8 +227,19 @@ def _only_build(index: Path) -> Iterator[None]:
         yield
 
 
-def _open_old(index: Path) -> Index | None:
-    folder = current_folder(index)
+def stored_vectors(folder: Path, model: str) -> dict[str, bytes]:
+    """Vectors by text key of an index folder of any version, when they are of this model; none when it cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"{(folder / DATABASE_FILE).resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            found = connection.execute("SELECT value FROM meta WHERE name = 'model'").fetchone()
+            if found is None or json.loads(found[0]) != model:
+                return {}
+            return dict(connection.execute("SELECT key, vector FROM vectors"))
+    except (sqlite3.Error, ValueError):
+        return {}
+
+
+def _open_old(folder: Path | None) -> Index | None:
     try:
         return Index(folder) if folder else None
     except AssistantError:

@@ -241,6 +241,7 @@ def _related(documents: list[Document]) -> tuple[Document, ...]:
     filled = []
     for document in documents:
         later = sorted(superseders[document.id], key=lambda d: (d.date or "9999", d.id))
-        since = later[0].date if later else None
+        # A decision may come into force later than it was made: a page can be younger than what supersedes it.
+        since = min((d.date for d in later if d.date and d.date >= (document.date or "")), default=None)
         filled.append(replace(document, superseded_by=tuple(d.id for d in later), superseded_since=since))
     return tuple(sorted(filled, key=lambda d: d.id))

@@ -60,7 +60,9 @@ class Embedder:
 
     def tokens(self, text: str) -> int:
         """Length of a text in the model's tokens."""
-        return int(self.model.preprocess([text])["attention_mask"].sum())
+        features = self.model.preprocess([text])
+        mask = features.get("attention_mask")  # static models have none
+        return int(features["input_ids"].numel() if mask is None else mask.sum())
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         encoded = self.model.encode(

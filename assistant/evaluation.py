@@ -110,7 +110,7 @@ def evaluate_retrieval(
     """
     given = read_retrieval_set(folder)
     embedder = open_embedder(settings)
-    index = _index_of(given, settings, embedder, progress)
+    index = index_of(given, settings, embedder, progress)
     clock = _Clock(embedder)
     retriever = Retriever(index, cast(Embedder, clock))
     ids = [text.id for text in given.texts]
@@ -188,7 +188,7 @@ def _timed(call: Callable[[], T]) -> tuple[T, float]:
     return call(), time.perf_counter() - started
 
 
-def _index_of(
+def index_of(
     given: RetrievalSet, settings: Settings, embedder: Embedder, progress: Callable[[int, int], None] | None
 ) -> Index:
     """The index of a retrieval set, one passage a row, kept beside the corpus's own."""

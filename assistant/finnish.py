@@ -172,9 +172,9 @@ STOP_TERMS = frozenset(
     saada se ne tämä nämä tuo nuo hän he minä sinä me te joka jokin mikä kuka ken kumpi millainen mitä milloin missä
     mihin mistä miten miksi kuinka paljon paljonko moni montako koska onko mukaan oma muu kanssa kertoa sanoa
     tarkoittaa hei haluta tietää kysyä the of and is what who when where how in to a an for does do vad vem när var
-    hur är och i på av det en ett som -ko -kö ko kö pitäisi täytyä nykyisin nykyään nykyinen siellä
-    täällä tuolla sinne tänne sieltä täältä silloin tällöin kaikki joku eräs entä entäs asia muuan tosi oikein ihan aika
-    noin""".split()
+    hur är och i på av det en ett som -ko -kö ko kö pitäisi täytyä nykyisin nykyään nykyinen siellä täällä tuolla sinne
+    tänne sieltä täältä silloin tällöin kaikki joku eräs entä entäs asia muuan tosi oikein ihan aika noin edellinen aiempi
+    aiemmin aikaisempi entinen ennen viimeksi viimeisin""".split()
 )
 
 

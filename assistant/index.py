@@ -22,7 +22,7 @@ from assistant.embedding import Vectors
 from assistant.errors import DocumentUnknown, IndexMismatch, IndexMissing
 from assistant.vectors import VectorIndex
 
-SCHEMA = 2
+SCHEMA = 3
 """Changes whenever the tables or what stands in them change; another number asks for a new build."""
 
 DATABASE_FILE, VECTORS_FILE, CURRENT_FILE = "index.db", "passages.faiss", "CURRENT"

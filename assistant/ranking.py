@@ -31,6 +31,9 @@ SIGNS = (
     "uncovered",
     "kind_held",
     "kind_missing",
+    "person_missing",
+    "counted_held",
+    "counted_missing",
     "unit_held",
     "unit_missing",
     "names_missing",
@@ -108,7 +111,14 @@ def _terms(text: str) -> frozenset[str]:
 
 
 def _signs(
-    question: Question, query: Query, hit: Hit, sentence: Sentence, number: int, dense: float, best: float, stands_out: float
+    question: Question,
+    query: Query,
+    hit: Hit,
+    sentence: Sentence,
+    number: int,
+    dense: float,
+    best: float,
+    stands_out: float,
 ) -> dict[str, float]:
     text = plain(sentence.text)
     document = hit.document
@@ -117,6 +127,7 @@ def _signs(
     dates = f"{text} {hit.passage.heading} {document.event_date or ''} {document.published or ''}"
     held = _holds(question.asks, text, sentence.listed)
     unit = _unit(question.understood)
+    counted = _counted(question.understood, text)
     weights = query.group_weights
     uncovered = [weight * (1 - query.held(number, context)) for number, weight in enumerate(weights)]
     years = [year for year in question.years if year in dates]
@@ -135,6 +146,9 @@ def _signs(
         "uncovered": max(uncovered, default=0.0) / max(weights, default=1.0) if weights else 0.0,
         "kind_held": held or 0.0,
         "kind_missing": float(held == 0.0),
+        "person_missing": float(_asks_name(question) and not _FULL_NAME.search(text)),
+        "counted_held": float(counted is True),
+        "counted_missing": float(counted is False),
         "unit_held": float(unit is not None and bool(unit.search(text))),
         "unit_missing": float(unit is not None and not unit.search(text)),
         "names_missing": len(unnamed) / len(question.names) if question.names else 0.0,
@@ -196,6 +210,36 @@ def _unit(question: str) -> re.Pattern[str] | None:
     if not _HOW_MUCH.search(question):
         return None
     return next((unit for asked, unit in _UNITS if asked.search(question)), None)
+
+
+_COUNTED = re.compile(r"\b(?:montako|kuinka monta|kuinka moni|monta|monesko|moneen|monessako)\s+([^\W\d]+)", re.I)
+
+
+def _counted(question: str, text: str) -> bool | None:
+    """Whether the sentence counts what the question asks the number of; None where it asks no number of things."""
+    asked = _COUNTED.search(question)
+    if not asked:
+        return None
+    lookup = finnish.analyser().terms
+    wanted = set(lookup(asked.group(1)))
+    words = finnish.words(_DATE_LIKE.sub("", text))
+    near = (
+        not wanted.isdisjoint(lookup(other))
+        for place, word in enumerate(words)
+        if _FIGURE.match(word)
+        for other in words[max(0, place - 2) : place + 4]
+    )
+    return any(near)
+
+
+_NAMED = re.compile(
+    r"\bnimi\b|\bnimeltä|\bkuka (?:on|oli|toimi|toimii|sai|voitti|valittiin)\b|\bketkä\b|\bkenet\b", re.I
+)
+
+
+def _asks_name(question: Question) -> bool:
+    """Whether only the name of a person will do."""
+    return bool(_NAMED.search(question.understood)) and (Asks.WHO in question.asks or "nimi" in question.understood)
 
 
 def _recency(document: Document) -> float:

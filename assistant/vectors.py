@@ -25,7 +25,8 @@ def write_vectors(vectors: Vectors, path: Path) -> None:
     else:
         index = faiss.IndexHNSWFlat(dimension, HNSW_LINKS, faiss.METRIC_INNER_PRODUCT)
     index.add(np.ascontiguousarray(vectors, np.float32))
-    faiss.write_index(index, str(path))
+    # FAISS's own writer says nothing when the disk is full; ours raises OSError.
+    path.write_bytes(faiss.serialize_index(index).tobytes())
 
 
 class VectorIndex:

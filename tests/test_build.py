@@ -368,7 +368,6 @@ def test_a_disk_that_fills_at_any_step_fails_the_build_politely(settings: Settin
     assert len(served(settings, wide)) == 4
 
 
-@pytest.mark.xfail(reason="faiss.write_index raises RuntimeError, or nothing, where it should be OSError")
 @pytest.mark.parametrize("count", [3, 10_000])
 def test_vectors_that_do_not_fit_on_the_disk_are_told(count: int) -> None:
     with pytest.raises(OSError, match="No space left"):
