@@ -30,7 +30,7 @@ test: .venv/installed-dev voikko chromium
 	    $$($(HAS_CHROMIUM) || echo "--ignore-glob=tests/test_browser_*")
 
 lint: .venv/installed-dev
-	@$(BIN)/ruff check assistant tests hatch_build.py
+	@$(BIN)/ruff check assistant tests training benchmarks hatch_build.py
 	@$(BIN)/mypy assistant
 
 .venv/bin/python:

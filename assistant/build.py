@@ -228,7 +228,9 @@ def _only_build(index: Path) -> Iterator[None]:
 
 
 def stored_vectors(folder: Path, model: str) -> dict[str, bytes]:
-    """Vectors by text key of an index folder of any version, when they are of this model; none when it cannot be read."""
+    """Vectors by text key of an index folder of any version, when they are of this model; none when it cannot be
+    read.
+    """
     try:
         with closing(sqlite3.connect(f"{(folder / DATABASE_FILE).resolve().as_uri()}?mode=ro", uri=True)) as connection:
             found = connection.execute("SELECT value FROM meta WHERE name = 'model'").fetchone()

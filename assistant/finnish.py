@@ -173,8 +173,8 @@ STOP_TERMS = frozenset(
     mihin mistä miten miksi kuinka paljon paljonko moni montako koska onko mukaan oma muu kanssa kertoa sanoa
     tarkoittaa hei haluta tietää kysyä the of and is what who when where how in to a an for does do vad vem när var
     hur är och i på av det en ett som -ko -kö ko kö pitäisi täytyä nykyisin nykyään nykyinen siellä täällä tuolla sinne
-    tänne sieltä täältä silloin tällöin kaikki joku eräs entä entäs asia muuan tosi oikein ihan aika noin edellinen aiempi
-    aiemmin aikaisempi entinen ennen viimeksi viimeisin""".split()
+    tänne sieltä täältä silloin tällöin kaikki joku eräs entä entäs asia muuan tosi oikein ihan aika noin edellinen
+    aiempi aiemmin aikaisempi entinen ennen viimeksi viimeisin""".split()
 )
 
 

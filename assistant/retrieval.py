@@ -219,8 +219,8 @@ class Retriever:
 def evidence(hits: Sequence[Hit]) -> float:
     """How surely the hits hold an answer at all: the best score, and how far it stands above the second and the tenth.
 
-    The best score alone says little on a topic that every passage is near to: on faq-fi (development half) the gaps raise
-    the area under the curve, answerable against not, from .71 to .74.
+    The best score alone says little on a topic that every passage is near to: on faq-fi (development half) the gaps
+    raise the area under the curve, answerable against not, from .71 to .74.
     """
     if not hits:
         return 0.0

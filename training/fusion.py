@@ -2,9 +2,9 @@
 
     python -m training.fusion DIR... [--write]
 
-A pairwise logistic model: of the first candidates by cosine and coverage, a relevant passage should stand before one that is
-not. Each set counts the same, however many questions it has. The cosine's weight is set to one. The sets are indexed as
-`assistant evaluate retrieval` does and kept, so a second run is quick.
+A pairwise logistic model: of the first candidates by cosine and coverage, a relevant passage should stand before one
+that is not. Each set counts the same, however many questions it has. The cosine's weight is set to one. The sets are
+indexed as `assistant evaluate retrieval` does and kept, so a second run is quick.
 """
 
 from __future__ import annotations
