@@ -29,7 +29,7 @@ from assistant.domain import (
 )
 from assistant.messages import text
 from assistant.passages import plain
-from assistant.ranking import Candidate, rank
+from assistant.ranking import Candidate, asks_before, rank
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
 
@@ -159,13 +159,13 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
     hits, candidates, alike = ranked(question, retriever)
     if not candidates or candidates[0].confidence < settings.threshold or _elsewhere(question, candidates[0]):
         return Chosen((), (), tuple(hits), candidates[0].confidence if candidates else 0.0)
-    best = candidates[0]
+    best = _timely(question, candidates)
     chosen = [best]
     broad = not question.asks or bool(question.asks & BROAD)
-    for candidate in candidates[1:]:
+    for candidate in candidates:
         if len(chosen) == SENTENCES - 1 or _replaced(candidate.document, best.document):
             continue
-        if any(alike(candidate, other) > SAME for other in chosen):
+        if candidate is best or any(alike(candidate, other) > SAME for other in chosen):
             continue
         behind = best.score - candidate.score
         near = BROAD_CLOSE if broad and candidate.hit.passage.id == best.hit.passage.id else CLOSE
@@ -174,13 +174,30 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
     earlier = [
         candidate
         for candidate in candidates
-        if question.time != "past"
+        if not asks_before(question)
         and _replaced(candidate.document, best.document)
         and best.score - candidate.score < HISTORY_CLOSE
         and alike(candidate, best) < SAME
     ]
     history = sorted(earlier, key=lambda candidate: -alike(candidate, best))[:1]
     return Chosen(tuple(chosen), tuple(history), tuple(hits), best.confidence)
+
+
+def _timely(question: Question, candidates: Sequence[Candidate]) -> Candidate:
+    """The best candidate; of two near ones whose documents replace each other, the one that the question asks for.
+
+    That is what is in force, unless it asks for what was before.
+    """
+    best = candidates[0]
+    if question.years and not asks_before(question):
+        return best
+    for candidate in candidates:
+        if best.score - candidate.score > HISTORY_CLOSE:
+            break
+        older, newer = (candidate, best) if asks_before(question) else (best, candidate)
+        if _replaced(older.document, newer.document):
+            return candidate
+    return best
 
 
 def _differs(
@@ -236,8 +253,10 @@ def _quoted(question: Question, parts: Sequence[Chosen], missing: tuple[str, ...
             citation = cite(candidate.document, candidate.sentence, len(citations) + 1, question.asks)
             citations.append(citation)
             said = f"{candidate.sentence.text} [{citation.number}]"
-            if earlier or (candidate.document.validity is Validity.SUPERSEDED and question.time != "past"):
+            if earlier:
                 said = f"{_earlier(language, candidate.document)} {said}"
+            elif candidate.document.validity is Validity.SUPERSEDED and question.time != "past":
+                said = f"{_older_source(language, candidate.document)} {said}"
             paragraphs.append(said)
     passages = [c.hit.passage for part in parts for c in part.candidates]
     hits = [hit.passage for part in parts for hit in part.hits]
@@ -263,6 +282,12 @@ def _earlier(language: Language, document: Document) -> str:
     if document.superseded_since:
         return text(language, "answer.earlier_since", date=spoken_date(document.superseded_since))
     return text(language, "answer.earlier")
+
+
+def _older_source(language: Language, document: Document) -> str:
+    if document.superseded_since:
+        return text(language, "answer.older_source_since", date=spoken_date(document.superseded_since))
+    return text(language, "answer.older_source")
 
 
 def spoken_date(date: str) -> str:
@@ -358,10 +383,15 @@ def _asked_term(question: Question, terms: Sequence[Term], city: str) -> Term | 
     if not meaning and Asks.DEFINITION not in question.asks:
         return None
     for term in terms:
-        name = set(finnish_terms(term.name))
-        if name <= asked and not asked - name - AROUND_A_TERM - {city.lower()}:
-            return term if term.definition or term.kind == "arvo" or meaning else None
+        for name in _names(term):
+            if name <= asked and not asked - name - AROUND_A_TERM - {city.lower()}:
+                return term if term.definition or term.kind == "arvo" or meaning else None
     return None
+
+
+def _names(term: Term) -> list[set[str]]:
+    """The words of a term's names: hyvinvoinnin ja terveyden edistäminen (hyte) has two."""
+    return [words for part in re.split(r"[()]", term.name) if (words := set(finnish_terms(part)))]
 
 
 def _term_answer(question: Question, term: Term, retriever: Retriever, settings: Settings) -> Answer:

@@ -78,7 +78,7 @@ class Assistant:
         answer = answering.answer(understood, opened.retriever, list(opened.terms.values()), self.settings)
         turn = Turn(
             secrets.token_urlsafe(12),
-            conversation or self.conversations.start(),
+            conversation or self._start(),
             asked,
             understood.understood if understood.completed else asked,
             answer,
@@ -91,6 +91,13 @@ class Assistant:
             # A full disk must not cost the asker the answer; only the memory of it is lost.
             logger.exception("the turn could not be stored")
             return replace(turn, notice=text(answer.language, "answer.not_stored"))
+
+    def _start(self) -> str:
+        try:
+            return self.conversations.start()
+        except StorageError:
+            logger.exception("no conversation could be started")
+            return secrets.token_urlsafe(16)  # nobody knows it afterwards, but the answer is given
 
     def search(self, question: str, limit: int = 10) -> list[Hit]:
         """The passages nearest to a question, best first. Raises QuestionInvalid."""

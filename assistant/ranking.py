@@ -155,7 +155,7 @@ def _signs(
         "year_held": float(bool(years)),
         "year_missing": float(bool(question.years) and not years),
         "superseded": float(superseded and not past and not years),
-        "past_fits": float(past and superseded),
+        "past_fits": float(superseded and asks_before(question)) - float(not superseded and asks_before(question)),
         "in_force": float(document.validity is Validity.IN_FORCE and not past),
         "recent": 0.0 if past or question.years else (1.0 if question.time == "now" else 0.4) * _recency(document),
         "strategy": float(document.kind in ("strategia", "arvot")),
@@ -237,6 +237,14 @@ _NAMED = re.compile(
 )
 
 
+_BEFORE = re.compile(r"\b(?:ennen|edelli|aiem|aikaisem|entin|vanha)\w*", re.I)
+
+
+def asks_before(question: Question) -> bool:
+    """Whether it asks for what was before, not merely about a year that has passed."""
+    return question.time == "past" and bool(_BEFORE.search(question.understood))
+
+
 def _asks_name(question: Question) -> bool:
     """Whether only the name of a person will do."""
     return bool(_NAMED.search(question.understood)) and (Asks.WHO in question.asks or "nimi" in question.understood)
@@ -255,7 +263,7 @@ def _holds(asks: frozenset[Asks], text: str, listed: bool) -> float | None:
     if Asks.WHEN in asks:
         verdicts.append(float(bool(_DATE.search(text))))
     if Asks.WHO in asks:
-        verdicts.append(1.0 if _FULL_NAME.search(text) else 0.5 if _BODY.search(text) else 0.0)
+        verdicts.append(1.0 if _FULL_NAME.search(text) or _BODY.search(text) else 0.0)
     if Asks.WHERE in asks:
         verdicts.append(1.0 if _ADDRESS.search(text) else 0.5 if _PLACE.search(text) else 0.0)
     if Asks.WHY in asks:

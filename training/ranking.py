@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import yaml
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 
 from assistant import answering, questions, ranking
@@ -37,7 +37,14 @@ share of questions that can be answered."""
 
 ORDER_STRENGTH = 0.1
 CONFIDENCE_STRENGTH = 0.3
-"""Inverse regularisation (C of scikit-learn) over signs scaled to unit variance; chosen by five-fold."""
+"""Inverse regularisation over signs scaled to unit variance; chosen by five-fold."""
+
+
+BOUNDS: dict[str, tuple[float | None, float | None]] = {
+    **dict.fromkeys(("kind_held", "counted_held", "unit_held", "list_fits"), (0.0, None)),
+    **dict.fromkeys(("kind_missing", "counted_missing", "unit_missing", "superseded"), (None, 0.0)),
+}
+"""Few questions hold some of these signs, and chance alone should not turn their meaning round."""
 
 
 @dataclass
@@ -123,22 +130,33 @@ def fit_order(made: list[Example]) -> np.ndarray:
         weights.append(np.full(len(differences), 1 / len(differences)))
     x, w = np.concatenate(rows), np.concatenate(weights)
     scale = x.std(axis=0) + 1e-9
-    model = LogisticRegression(C=ORDER_STRENGTH, fit_intercept=False, max_iter=2000)
-    model.fit(np.concatenate([x, -x]) / scale, np.r_[np.ones(len(x)), np.zeros(len(x))], np.r_[w, w])
-    return np.asarray(model.coef_[0] / scale)
+    return _fit(x / scale, np.ones(len(x)), w, ORDER_STRENGTH, intercept=False)[0] / scale
 
 
 def fit_confidence(made: list[Example], order: np.ndarray) -> tuple[np.ndarray, float]:
     """Weights (signs,) and intercept of a logistic model of the first sentence."""
     firsts = [int(np.argmax(example.signs @ order)) for example in made]
     x = np.array([example.signs[first] for example, first in zip(made, firsts, strict=True)])
-    y = np.array([example.right[first] for example, first in zip(made, firsts, strict=True)])
+    y = np.array([example.right[first] for example, first in zip(made, firsts, strict=True)], float)
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
-    model = LogisticRegression(C=CONFIDENCE_STRENGTH, max_iter=2000).fit(
-        (x - mean) / scale, y, [e.weight for e in made]
-    )
-    weights = model.coef_[0] / scale
-    return np.asarray(weights), float(model.intercept_[0] - weights @ mean)
+    w = np.array([e.weight for e in made])
+    weights, intercept = _fit((x - mean) / scale, y, w, CONFIDENCE_STRENGTH, intercept=True)
+    return weights / scale, intercept - float((weights / scale) @ mean)
+
+
+def _fit(x: np.ndarray, y: np.ndarray, w: np.ndarray, strength: float, *, intercept: bool) -> tuple[np.ndarray, float]:
+    """Logistic regression with bounds: which way some signs point is known, only how much they count is learned."""
+
+    def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        margin = x @ theta[:-1] + theta[-1]
+        value = float(w @ (np.logaddexp(0, margin) - y * margin) + theta[:-1] @ theta[:-1] / (2 * strength))
+        slope = w * (1 / (1 + np.exp(-margin)) - y)
+        return value, np.r_[x.T @ slope + theta[:-1] / strength, slope.sum()]
+
+    bounds = [BOUNDS.get(name, (None, None)) for name in ranking.SIGNS]
+    last = (None, None) if intercept else (0.0, 0.0)
+    found = minimize(loss, np.zeros(x.shape[1] + 1), jac=True, bounds=[*bounds, last], method="L-BFGS-B")
+    return found.x[:-1], float(found.x[-1])
 
 
 def measure(made: list[Example], order: np.ndarray, confidence: np.ndarray, intercept: float) -> dict[str, float]:
