@@ -1,0 +1,151 @@
+"""From a question to a cited answer, over the real corpus with the real model."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assistant.answering import answering_words, spoken_date
+from assistant.assistant import Assistant
+from assistant.domain import Answer, Asks, Status, Validity
+from assistant.evaluation import evaluate_answers
+from assistant.settings import Settings
+
+pytestmark = pytest.mark.slow
+
+QUESTIONS = Path(__file__).parent / "questions"
+
+ASKED = [
+    "Mitkä ovat kaupungin arvot?",
+    "Milloin strategia hyväksyttiin?",
+    "Montako lautakuntaa Heinolassa on?",
+    "Kuinka suuri kansallinen kaupunkipuisto on?",
+    "Mitä rohkeus tarkoittaa arvona?",
+    "Mikä on digitiekartta?",
+    "Kuka on kaupunginjohtaja?",
+    "What are the values of the city?",
+    "Kerro lisää: Heinolan lautakunnat 1.1.2025 alkaen",
+]
+
+
+def answer(assistant: Assistant, question: str) -> Answer:
+    return assistant.ask(question).answer
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_every_quote_is_a_verbatim_piece_of_its_document_and_stands_in_the_answer(
+    assistant: Assistant, question: str
+) -> None:
+    given = answer(assistant, question)
+    assert given.status in (Status.ANSWERED, Status.ANSWERED_PARTLY)
+    assert 1 <= len(given.citations) <= 4
+    for number, citation in enumerate(given.citations, 1):
+        document = assistant.document(citation.document)
+        assert citation.number == number
+        assert citation.quote in document.text
+        assert citation.span is None or citation.span in citation.quote
+        assert f"{citation.quote} [{number}]" in given.text
+        assert citation.link == document.url
+
+
+def test_the_values_in_force_come_first_and_the_earlier_ones_as_dated_history(assistant: Assistant) -> None:
+    given = answer(assistant, "Mitkä ovat kaupungin arvot?")
+    first, *others = given.citations
+    assert (first.document, first.validity) == ("valtuustoseminaari-2022-09", Validity.IN_FORCE)
+    old = next(citation for citation in others if citation.document == "strategiaseminaari-2022")
+    assert old.superseded_since == "2022-05-16"
+    assert (
+        given.text.index("Uudistuminen")
+        < given.text.index("Aiemmin (korvattu 16.5.2022):")
+        < given.text.index("rohkeus")
+    )
+
+
+def test_asked_for_what_was_before_the_older_text_answers(assistant: Assistant) -> None:
+    given = answer(assistant, "Mitkä olivat kaupungin arvot ennen nykyistä strategiaa?")
+    assert given.citations[0].validity is Validity.SUPERSEDED
+    assert "rohkeus" in given.citations[0].quote
+
+
+def test_a_value_is_not_defined_where_no_source_defines_it(assistant: Assistant) -> None:
+    given = answer(assistant, "Mitä välittäminen tarkoittaa?")
+    assert given.status is Status.ANSWERED_PARTLY
+    assert "yksikään lähde ei kerro" in given.text
+    assert given.missing and given.citations
+
+
+def test_sources_that_disagree_are_both_shown(assistant: Assistant) -> None:
+    given = answer(assistant, "Montako peruskoulua Heinolassa on?")
+    assert {"viisi", "kuusi"} <= set(re.findall(r"\b(?:viisi|kuusi|yhdeksän)\b", given.text))
+
+
+@pytest.mark.parametrize(
+    ("question", "status"),
+    [
+        ("Paljonko uimahallin kertalippu maksaa?", Status.NOT_FOUND),
+        ("Kuka on Kouvolan kaupunginjohtaja?", Status.NOT_FOUND),
+        ("Kerro vitsi", Status.OFF_TOPIC),
+        ("Miksi minun hakemukseni viipyy?", Status.PERSONAL_MATTER),
+        ("Talo palaa, apua!", Status.EMERGENCY),
+        ("Hei!", Status.SMALLTALK),
+    ],
+)
+def test_what_cannot_be_answered_is_said_with_no_sources(assistant: Assistant, question: str, status: Status) -> None:
+    given = answer(assistant, question)
+    assert given.status is status
+    assert given.citations == ()
+    assert bool(given.nearest) is (status is Status.NOT_FOUND)
+    assert ("112" in given.text) is (status is Status.EMERGENCY)
+
+
+def test_a_follow_up_is_understood_from_the_turn_before_and_can_be_asked_as_typed(assistant: Assistant) -> None:
+    first = assistant.ask("Kuinka suuri lainakanta oli vuoden 2022 lopussa?")
+    second = assistant.ask("Entä vuonna 2021?", first.conversation)
+    assert "2021" in second.understood and "lainakanta" in second.understood
+    typed = assistant.ask("Entä vuonna 2021?", first.conversation, as_typed=True)
+    assert typed.understood == "Entä vuonna 2021?"
+
+
+def test_a_complete_question_is_not_bent_by_the_turn_before(assistant: Assistant) -> None:
+    first = assistant.ask("Milloin strategia hyväksyttiin?")
+    alone = answer(assistant, "Missä asiakaspalvelupiste on?")
+    after = assistant.ask("Missä asiakaspalvelupiste on?", first.conversation).answer
+    assert after.text == alone.text
+
+
+def test_the_frame_is_in_the_askers_language_and_the_quote_stays_finnish(assistant: Assistant) -> None:
+    given = answer(assistant, "What are the values of the city?")
+    assert given.language == "en"
+    assert given.text.startswith("The answer is a direct quotation from a source in Finnish:")
+    assert "Uudistuminen" in given.citations[0].quote
+
+
+def test_a_threshold_of_one_refuses_everything_that_is_searched(assistant: Assistant, settings: Settings) -> None:
+    strict = Assistant(replace(settings, threshold=1.0), assistant._embedder)
+    assert strict.ask("Milloin strategia hyväksyttiin?").answer.status is Status.NOT_FOUND
+
+
+def test_answering_words_are_told_only_where_one_thing_fits() -> None:
+    assert answering_words("Työpaja pidettiin 17.3.2022 Teamsissa.", frozenset({Asks.WHEN})) == "17.3.2022"
+    assert answering_words("Rehtori on Reetta Rautiainen.", frozenset({Asks.WHO})) == "Reetta Rautiainen"
+    assert answering_words("Oli 3 ja 5 ihmistä.", frozenset({Asks.NUMBER})) is None
+    assert answering_words("Rehtori on Reetta Rautiainen.", frozenset({Asks.WHY})) is None
+
+
+@pytest.mark.parametrize(("date", "spoken"), [("2022-05-16", "16.5.2022"), ("2022-09", "9/2022"), ("2022", "2022")])
+def test_dates_are_told_as_finns_write_them(date: str, spoken: str) -> None:
+    assert spoken_date(date) == spoken
+
+
+def test_the_judged_questions_keep_their_floor(settings: Settings) -> None:
+    report = evaluate_answers(settings, QUESTIONS / "develop.yaml")
+    right = [judgement.right for judgement in report.judgements]
+    assert sum(right) / len(right) >= FLOOR
+    assert not any(judgement.must_not_broken for judgement in report.judgements)
+
+
+FLOOR = 0.78
+"""Share of right answers on the develop half; a few points under what was measured, so that it fails on a real loss."""
