@@ -162,14 +162,14 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
     best = _timely(question, candidates)
     chosen = [best]
     broad = not question.asks or bool(question.asks & BROAD)
-    for candidate in candidates:
+    differing = [candidate for candidate in candidates if _differs(question, candidate, best, alike)]
+    for candidate in differing + candidates:
         if len(chosen) == SENTENCES - 1 or _replaced(candidate.document, best.document):
             continue
         if candidate is best or any(alike(candidate, other) > SAME for other in chosen):
             continue
-        behind = best.score - candidate.score
         near = BROAD_CLOSE if broad and candidate.hit.passage.id == best.hit.passage.id else CLOSE
-        if behind < near or (behind < DIFFERING_CLOSE and _differs(question, candidate, best, alike)):
+        if candidate in differing or best.score - candidate.score < near:
             chosen.append(candidate)
     earlier = [
         candidate
@@ -180,7 +180,7 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
         and alike(candidate, best) < SAME
     ]
     history = sorted(earlier, key=lambda candidate: -alike(candidate, best))[:1]
-    return Chosen(tuple(chosen), tuple(history), tuple(hits), best.confidence)
+    return Chosen(tuple(chosen), tuple(history), tuple(hits), candidates[0].confidence)
 
 
 def _timely(question: Question, candidates: Sequence[Candidate]) -> Candidate:
@@ -205,6 +205,8 @@ def _differs(
 ) -> bool:
     """Whether another document gives another figure for what seems to be the same thing."""
     if Asks.NUMBER not in question.asks or question.years or candidate.document.id == best.document.id:
+        return False
+    if best.score - candidate.score > DIFFERING_CLOSE:
         return False
     return alike(candidate, best) > DIFFERING and _figures(candidate) != _figures(best)
 
@@ -244,20 +246,14 @@ def _quoted(question: Question, parts: Sequence[Chosen], missing: tuple[str, ...
         paragraphs.append(text(language, "answer.quoted_in_finnish"))
     told: set[int] = set()
     for part in parts:
-        for candidate, earlier in [(c, False) for c in _by_time(question, part.candidates)] + [
-            (c, True) for c in part.history
-        ]:
+        for candidate, frame in _told(question, part)[: max(1, SENTENCES // len(parts))]:
             if candidate.sentence.id in told:
                 continue
             told.add(candidate.sentence.id)
             citation = cite(candidate.document, candidate.sentence, len(citations) + 1, question.asks)
             citations.append(citation)
-            said = f"{candidate.sentence.text} [{citation.number}]"
-            if earlier:
-                said = f"{_earlier(language, candidate.document)} {said}"
-            elif candidate.document.validity is Validity.SUPERSEDED and question.time != "past":
-                said = f"{_older_source(language, candidate.document)} {said}"
-            paragraphs.append(said)
+            framed = f"{_framed(language, frame, candidate.document)} " if frame else ""
+            paragraphs.append(f"{framed}{candidate.sentence.text} [{citation.number}]")
     passages = [c.hit.passage for part in parts for c in part.candidates]
     hits = [hit.passage for part in parts for hit in part.hits]
     return Answer(
@@ -271,23 +267,30 @@ def _quoted(question: Question, parts: Sequence[Chosen], missing: tuple[str, ...
     )
 
 
-def _by_time(question: Question, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Where sources give different figures, the newer speaks first."""
-    if Asks.NUMBER not in question.asks or len({c.document.id for c in candidates}) < 2:
-        return list(candidates)
-    return sorted(candidates, key=lambda c: c.document.date or "", reverse=True)
+def _told(question: Question, part: Chosen) -> list[tuple[Candidate, str]]:
+    """The sentences in the order they are told, each with the frame it needs: what stands, then history, newest first.
+
+    Where sources give different figures, the newer speaks first.
+    """
+    if question.time == "past":
+        return [(candidate, "") for candidate in part.candidates]
+    lead, *others = part.candidates
+    standing, history = [lead], list(part.history)
+    for candidate in others:
+        (history if candidate.document.validity is Validity.SUPERSEDED else standing).append(candidate)
+    if Asks.NUMBER in question.asks and not question.years:
+        standing.sort(key=lambda candidate: candidate.document.date or "", reverse=True)
+    history.sort(key=lambda candidate: candidate.document.date or "", reverse=True)
+    old = lead.document.validity is Validity.SUPERSEDED
+    return [(candidate, "older_source" if old else "") for candidate in standing] + [
+        (candidate, "earlier") for candidate in history
+    ]
 
 
-def _earlier(language: Language, document: Document) -> str:
+def _framed(language: Language, frame: str, document: Document) -> str:
     if document.superseded_since:
-        return text(language, "answer.earlier_since", date=spoken_date(document.superseded_since))
-    return text(language, "answer.earlier")
-
-
-def _older_source(language: Language, document: Document) -> str:
-    if document.superseded_since:
-        return text(language, "answer.older_source_since", date=spoken_date(document.superseded_since))
-    return text(language, "answer.older_source")
+        return text(language, f"answer.{frame}_since", date=spoken_date(document.superseded_since))
+    return text(language, f"answer.{frame}")
 
 
 def spoken_date(date: str) -> str:
@@ -420,7 +423,7 @@ def _term_answer(question: Question, term: Term, retriever: Retriever, settings:
         document = retriever.documents[use.document]
         sentence = Sentence(0, use.passage, document.text.find(use.quote), use.quote)
         citations.append(cite(document, sentence, number))
-        earlier = f"{_earlier(language, document)} " if use.validity is Validity.SUPERSEDED else ""
+        earlier = f"{_framed(language, 'earlier', document)} " if use.validity is Validity.SUPERSEDED else ""
         quotes.append(f"{earlier}{use.quote} [{number}]")
     return Answer(
         Status.ANSWERED_PARTLY if uses else Status.NOT_FOUND,
