@@ -41,19 +41,19 @@ question.
 SENTENCES = 4
 """Most sentences in an answer."""
 
-CLOSE = 0.8
+CLOSE = 1.2
 """A sentence whose score is this near to the best one's says more of the same matter; chosen on the develop
 questions.
 """
 
 BROAD = frozenset({Asks.DEFINITION, Asks.HOW})
-BROAD_CLOSE = 3.5
+BROAD_CLOSE = 5.0
 """What something is, or how it goes, takes more than one sentence: the rest of the passage may be this far behind."""
 
-HISTORY_CLOSE = 1.2
+HISTORY_CLOSE = 1.8
 """The same for the text that the best one's document replaced."""
 
-DIFFERING_CLOSE, DIFFERING = 1.8, 0.9
+DIFFERING_CLOSE, DIFFERING = 2.7, 0.9
 """A sentence of another document that is this near in score and this alike (cosine) but has another figure is shown
 too: where sources disagree, the reader sees both."""
 

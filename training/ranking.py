@@ -35,7 +35,7 @@ WITHOUT = 0.3
 """How much a question whose sources are taken away counts beside one that was asked: they teach the weights, not the
 share of questions that can be answered."""
 
-ORDER_STRENGTH = 0.1
+ORDER_STRENGTH = 0.3
 CONFIDENCE_STRENGTH = 0.3
 """Inverse regularisation over signs scaled to unit variance; chosen by five-fold."""
 
