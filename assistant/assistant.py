@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from assistant import answering, finnish, questions, terms
 from assistant.conversations import Conversations
-from assistant.domain import Answer, Document, Hit, Passage, Status, Term, Turn
+from assistant.domain import Answer, Document, Hit, Passage, Question, Status, Term, Turn
 from assistant.embedding import Embedder, open_embedder
 from assistant.errors import AssistantError, ConversationExpired, DocumentUnknown, QuestionInvalid, StorageError
 from assistant.index import Index, current_folder
@@ -75,7 +75,11 @@ class Assistant:
             history = []
         opened = self._current()
         understood = questions.understand(asked, history, opened.vocabulary, as_typed=as_typed)
-        answer = answering.answer(understood, opened.retriever, list(opened.terms.values()), self.settings)
+        answer = self._answer(understood, opened)
+        if answer.status is Status.NOT_FOUND and not as_typed and (wider := questions.wider(understood, history)):
+            second = self._answer(wider, opened)
+            if second.citations:
+                understood, answer = wider, second
         turn = Turn(
             secrets.token_urlsafe(12),
             conversation or self._start(),
@@ -91,6 +95,9 @@ class Assistant:
             # A full disk must not cost the asker the answer; only the memory of it is lost.
             logger.exception("the turn could not be stored")
             return replace(turn, notice=text(answer.language, "answer.not_stored"))
+
+    def _answer(self, question: Question, opened: _Opened) -> Answer:
+        return answering.answer(question, opened.retriever, list(opened.terms.values()), self.settings)
 
     def _start(self) -> str:
         try:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.asking import asks_of, time_of, years_of
 from assistant.domain import Language, Question, Status, Turn
-from assistant.finnish import normalised, words
+from assistant.finnish import content_words, normalised, words
 from assistant.followups import Before, complete
 from assistant.glossary import searched
 from assistant.intents import emergency, injected, meaningless, off_topic, personal, plain, smalltalk
@@ -23,6 +24,12 @@ from assistant.sentences import asking_part, sentences_of, starts_asking
 from assistant.spoken import standard
 from assistant.vocabulary import Vocabulary
 from assistant.wordlists import lexicon
+
+SHORT = 5
+"""Content words up to which a question may lean on the turn before without showing it (develop questions)."""
+
+LEFT_OUT = 20
+"""Characters that have to be left out of a message before the whole of it is worth a second reading."""
 
 _ANSWERED = (Status.ANSWERED, Status.ANSWERED_PARTLY, Status.NOT_FOUND)
 
@@ -53,6 +60,21 @@ def understand(
     if status:
         return Question(typed, typed, typed, language, status, clauses=(typed,))
     return described(typed, understood, language, vocabulary, today, completed=completed)
+
+
+def wider(question: Question, history: Sequence[Turn]) -> Question | None:
+    """A second reading for a question that found no answer alone: with the message or the turn around it.
+
+    None where there is nothing around it, or where it is long enough to be complete.
+    """
+    if question.intent is not None:
+        return None
+    if len(question.text) > 1.5 * len(question.searched) + LEFT_OUT:
+        return replace(question, searched=question.text, clauses=(question.text,))
+    if history and history[-1].answer.status in _ANSWERED and len(content_words(question.understood)) <= SHORT:
+        whole = f"{history[-1].understood} {question.understood}"
+        return replace(question, understood=whole, searched=whole, clauses=(whole,), completed=True)
+    return None
 
 
 def described(

@@ -149,3 +149,10 @@ def test_the_judged_questions_keep_their_floor(settings: Settings) -> None:
 
 FLOOR = 0.78
 """Share of right answers on the develop half; a few points under what was measured, so that it fails on a real loss."""
+
+
+def test_a_bare_follow_up_is_read_again_with_the_turn_before(assistant: Assistant) -> None:
+    first = assistant.ask("Milloin kansallinen kaupunkipuisto perustettiin?")
+    second = assistant.ask("Kenen päätöksellä?", first.conversation)
+    assert "ympäristöministeriö" in second.answer.text.lower()
+    assert "kaupunkipuisto" in second.understood
