@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from assistant import marking, web
@@ -159,10 +159,18 @@ def error_page(status: int, error: Exception) -> Response:
         "title": web.error_words(status)["title"],
         "text": web.error_text(status, error),
         "command": isinstance(error, (IndexMissing, IndexMismatch)),
-        "retry": request.form if request.endpoint == "chat.ask" and status != 413 else None,
+        "retry": _typed() if request.endpoint == "chat.ask" else None,
     }
     template = "error_part.html" if request.headers.get("X-Part") else "error.html"
     return make_response(render_template(template, **context), status)
+
+
+def _typed() -> Mapping[str, str] | None:
+    """The form that was sent; None where it is too large to be read."""
+    try:
+        return request.form
+    except RequestEntityTooLarge:
+        return None
 
 
 def _chat_page(turns: list[Turn], draft: Draft) -> str:

@@ -224,6 +224,7 @@ def test_too_many_questions_are_told_to_wait(app_with: Callable[..., FlaskClient
     page = client.post("/", data={"question": VALUES})
     assert page.status_code == 429
     assert 'value="Mitkä ovat kaupungin arvot?"' in page.text, "the typed question is kept for another try"
+    assert client.post("/", data={"question": "a" * 100_000}).status_code == 429, "one too large to keep is told too"
 
 
 def test_the_kill_switch_shows_its_message_everywhere(app_with: Callable[..., FlaskClient]) -> None:

@@ -354,6 +354,33 @@ def test_the_language_changes_without_losing_the_conversation(page: Page) -> Non
     expect(page.locator("article.turn")).to_have_count(1)
 
 
+def test_coming_back_from_a_source_finds_the_conversation_until_it_is_erased(page: Page) -> None:
+    page.goto("/")
+    ask(page, VALUES)
+    ask(page, APPROVED)
+    turn = page.locator("article.turn").last
+    turn.locator("a.cite").first.press("Enter")
+    tab_to(page, "Lue lähteen tekstissä")
+    page.keyboard.press("Enter")
+    expect(page.locator(".source-text")).to_be_visible()
+    page.go_back()
+    expect(page.locator("article.turn")).to_have_count(2)
+    expect(turn.locator(".citation").first).to_have_attribute("open", "")
+    expect(turn.locator(".citation summary").first).to_be_focused()
+
+    page.click(".languages a[lang=en]")  # posted, and yet not asked to be sent again
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.reload()
+    expect(page.locator("article.turn")).to_have_count(2)
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+    page.click("form.forget button")
+    expect(page.locator("#ilmoitus")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#kysy")).to_be_visible()
+    expect(page.locator("article.turn")).to_have_count(0)
+
+
 def test_printing_opens_the_sources(page: Page) -> None:
     page.goto("/")
     ask(page, VALUES)

@@ -71,6 +71,7 @@ function show(turn) {
   for (const hidden of document.querySelectorAll("input[name=conversation]")) hidden.value = turn.dataset.conversation;
   document.querySelector("form.forget").hidden = false;
   enhance(turn);
+  remember();
   field.value = "";
   count();
   showFault("");
@@ -128,6 +129,7 @@ async function copy(button) {
   for (const source of turn.querySelectorAll(".citation")) {
     lines.push("", source.querySelector("summary").innerText, source.querySelector("blockquote").cite);
   }
+  lines.push("", turn.querySelector(".turn-foot .hint").innerText);
   try {
     await navigator.clipboard.writeText(lines.join("\n"));
     say(button.dataset.copy);
@@ -136,8 +138,36 @@ async function copy(button) {
   }
 }
 
-function openCitation(link) {
-  const body = document.getElementById(link.hash.slice(1));
+// The open tab's history keeps which conversation stood here, so that it is there when one comes back from a source.
+function remember(citation = null) {
+  const known = askForm.elements.conversation.value;
+  if (known) history.replaceState({ conversation: known, citation }, "", askForm.action.split("#")[0] + location.hash);
+}
+
+async function restore() {
+  const left = history.state;
+  if (!left?.conversation || askForm.elements.conversation.value) return;
+  setSending(true);
+  try {
+    const body = new URLSearchParams({ conversation: left.conversation });
+    const response = await fetch(askForm.action, { method: "POST", body });
+    if (!response.ok) return;
+    const turns = parsed(await response.text()).querySelectorAll("article.turn");
+    if (!turns.length) return history.replaceState(null, ""); // erased meanwhile
+    conversation.append(...turns);
+    for (const hidden of document.querySelectorAll("input[name=conversation]")) hidden.value = left.conversation;
+    document.querySelector("form.forget").hidden = false;
+    enhance(conversation);
+    if (!openCitation(left.citation)) conversation.lastElementChild.querySelector(".question").focus();
+  } catch {
+    // offline: the page stands as a new one, and asking tells what is wrong
+  } finally {
+    setSending(false);
+  }
+}
+
+function openCitation(id) {
+  const body = document.getElementById(id);
   const details = body?.closest("details");
   if (!details) return false;
   details.open = true;
@@ -180,10 +210,11 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-copy], [data-print], a.cite, .languages a");
+  const target = event.target.closest("[data-copy], [data-print], a.cite, .citation a, .languages a");
   if (target?.matches("[data-copy]")) copy(target);
   else if (target?.matches("[data-print]")) window.print();
-  else if (target?.matches(".cite") && openCitation(target)) event.preventDefault();
+  else if (target?.matches(".cite") && openCitation(target.hash.slice(1))) event.preventDefault();
+  else if (target?.matches(".citation a")) remember(target.closest(".citation-body").id);
   else if (target?.matches(".languages a") && takeAlong(target)) event.preventDefault();
 });
 
@@ -201,3 +232,5 @@ window.addEventListener("beforeprint", () => {
 
 enhance(document);
 count();
+remember();
+restore();
