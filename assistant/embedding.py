@@ -26,6 +26,9 @@ ones.
 
 BATCH = 32
 
+E5_PROMPTS = {"query": "query: ", "passage": "passage: "}
+"""As the model cards of the E5 family ask."""
+
 
 class Embedder:
     """A sentence-transformers model with the prompts it needs."""
@@ -96,7 +99,12 @@ def open_embedder(settings: Settings) -> Embedder:
         if not (folder / GRAPH_FILE).is_file():
             unpack(folder)
         model = SentenceTransformer(modules=[E5Encoder(str(folder))], device="cpu")
-        return Embedder(model, UNPACKED, settings.query_prompt or "query: ", settings.passage_prompt or "passage: ")
+        return Embedder(
+            model,
+            UNPACKED,
+            settings.query_prompt or E5_PROMPTS["query"],
+            settings.passage_prompt or E5_PROMPTS["passage"],
+        )
     try:
         model = SentenceTransformer(settings.model, device="cpu")
     except (OSError, ValueError) as error:
@@ -104,7 +112,9 @@ def open_embedder(settings: Settings) -> Embedder:
             f"The model {settings.model!r} cannot be loaded: {error}. Name a folder or a downloaded "
             f"sentence-transformers model in ASSISTANT_MODEL, or unset it to use the offline default."
         ) from error
-    own = model.prompts
+    own = {name: prompt for name, prompt in model.prompts.items() if prompt}
+    if not own and "e5" in Path(settings.model).name.lower():
+        own = E5_PROMPTS  # the E5 family is trained with them, but its models do not carry them
     return Embedder(
         model,
         str(Path(settings.model).resolve()) if Path(settings.model).exists() else settings.model,

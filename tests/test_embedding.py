@@ -130,3 +130,8 @@ def test_a_file_that_holds_no_weights_is_told(tmp_path: Path) -> None:
 
 def test_equal_texts_have_equal_keys() -> None:
     assert text_key("ä") == text_key("ä") != text_key("a")
+
+
+def test_an_e5_model_without_prompts_gets_those_of_its_family(tmp_path: Path) -> None:
+    embedder = open_embedder(Settings(model=str(make_static_model(tmp_path / "tiny-e5"))))
+    assert (embedder.query_prompt, embedder.passage_prompt) == ("query: ", "passage: ")
