@@ -159,7 +159,7 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
     hits, candidates, alike = ranked(question, retriever)
     if not candidates or candidates[0].confidence < settings.threshold or _elsewhere(question, candidates[0]):
         return Chosen((), (), tuple(hits), candidates[0].confidence if candidates else 0.0)
-    best = _timely(question, candidates)
+    best = _timely(question, candidates, alike)
     chosen = [best]
     broad = not question.asks or bool(question.asks & BROAD)
     differing = [candidate for candidate in candidates if _differs(question, candidate, best, alike)]
@@ -183,21 +183,22 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
     return Chosen(tuple(chosen), tuple(history), tuple(hits), candidates[0].confidence)
 
 
-def _timely(question: Question, candidates: Sequence[Candidate]) -> Candidate:
-    """The best candidate; of two near ones whose documents replace each other, the one that the question asks for.
+def _timely(
+    question: Question, candidates: Sequence[Candidate], alike: Callable[[Candidate, Candidate], float]
+) -> Candidate:
+    """The best candidate; of near ones whose documents replace each other, the one that the question asks for.
 
-    That is what is in force, unless it asks for what was before.
+    That is what is in force; asked for what was before, the sentence most like the one that took its place.
     """
     best = candidates[0]
-    if question.years and not asks_before(question):
+    near = [candidate for candidate in candidates if best.score - candidate.score < HISTORY_CLOSE]
+    if asks_before(question):
+        standing = [c for c in candidates if c.document.validity is not Validity.SUPERSEDED][:1]
+        replaced = [c for new in standing for c in near if _replaced(c.document, new.document)]
+        return max(replaced, key=lambda c: alike(c, standing[0]), default=best)
+    if question.years:
         return best
-    for candidate in candidates:
-        if best.score - candidate.score > HISTORY_CLOSE:
-            break
-        older, newer = (candidate, best) if asks_before(question) else (best, candidate)
-        if _replaced(older.document, newer.document):
-            return candidate
-    return best
+    return next((c for c in near if _replaced(best.document, c.document)), best)
 
 
 def _differs(

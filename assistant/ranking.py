@@ -186,6 +186,12 @@ _BODY = re.compile(
     re.I,
 )
 _PLACE = re.compile(r"\w+(?:ssa|ssä|lla|llä|sta|stä|lta|ltä|katu|kadun|osoitte\w+)\b", re.I)
+_ENUMERATED = re.compile(
+    r",\s+(?!(?:että|jo[knst]|mi[tk]|millai|kun|jos|koska|kertoo|mutta|vaan|eikä|sillä|jolloin|ennen)\w*)\w+"
+    r"(?:,| ja | sekä )"
+)
+"""Things counted up, not clauses parted by commas."""
+_JOINED = re.compile(r" ja | sekä |,")
 _DEFINES = re.compile(r"\b(?:on|ovat|tarkoittaa|tarkoittavat|määrittelee|kuvaa|eli)\b", re.I)
 
 
@@ -271,5 +277,5 @@ def _holds(asks: frozenset[Asks], text: str, listed: bool) -> float | None:
     if Asks.DEFINITION in asks:
         verdicts.append(float(bool(_DEFINES.search(text))))
     if Asks.LIST in asks:
-        verdicts.append(float(listed or "," in text or " ja " in text or " sekä " in text))
+        verdicts.append(1.0 if listed or _ENUMERATED.search(text) else 0.5 if _JOINED.search(text) else 0.0)
     return max(verdicts) if verdicts else None
