@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes.util
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
@@ -99,21 +100,28 @@ class VoikkoAnalyser:
         import libvoikko
 
         self._voikko = libvoikko.Voikko("fi")
+        # A handle of the library must not be used by two threads at once.
+        self._lock = threading.Lock()
         self.terms = lru_cache(maxsize=200_000)(self._terms)
         self.parts = lru_cache(maxsize=200_000)(self._parts)
         self.known = lru_cache(maxsize=50_000)(self._known)
 
+    def _analyses(self, word: str) -> list[dict[str, str]]:
+        with self._lock:
+            found: list[dict[str, str]] = self._voikko.analyze(word)
+        return found
+
     def _known(self, word: str) -> bool:
-        return bool(self._voikko.analyze(word))
+        return bool(self._analyses(word))
 
     def _terms(self, word: str) -> tuple[str, ...]:
-        bases = (analysis.get("BASEFORM") for analysis in self._voikko.analyze(word))
+        bases = (analysis.get("BASEFORM") for analysis in self._analyses(word))
         found = dict.fromkeys(base.lower() for base in bases if base)
         return tuple(found | dict.fromkeys(self._parts(word))) or (word.lower(),)
 
     def _parts(self, word: str) -> tuple[str, ...]:
         found: dict[str, None] = {}
-        for analysis in self._voikko.analyze(word):
+        for analysis in self._analyses(word):
             parts = _compound_parts(analysis.get("WORDBASES", ""))
             if len(parts) > 1:
                 found |= dict.fromkeys(parts)
@@ -156,13 +164,14 @@ class SimplemmaAnalyser:
 
 @lru_cache(maxsize=1)
 def analyser() -> Analyser:
-    """Voikko where the system has it, else simplemma."""
-    # The binding looks for the library when it is first used, and its errors differ by system.
+    """Voikko where the system has the library and its Finnish dictionary, else simplemma."""
     if ctypes.util.find_library("voikko"):
+        from libvoikko import VoikkoException
+
         try:
             return VoikkoAnalyser()
-        except Exception:
-            pass
+        except VoikkoException:
+            pass  # the library is there without the dictionary
     return SimplemmaAnalyser()
 
 

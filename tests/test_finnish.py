@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -110,3 +111,10 @@ def test_dotted_letters_are_kept_apart() -> None:
 def test_pieces_of_a_word_mark_its_ends() -> None:
     assert grams("arvot") == ("0arvo", "arvot", "rvot0")
     assert grams("yö") == ("0yö0",)
+
+
+def test_many_threads_may_read_words_at_once(voikko: VoikkoAnalyser) -> None:
+    forms = [f"{part}{ending}" for part in ("strategia", "talous", "koulu", "kaupunki") for ending in ("ssa", "n", "t")]
+    alone = [voikko._terms(form) for form in forms]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(voikko._terms, forms * 50)) == alone * 50
