@@ -3,6 +3,7 @@ without JavaScript."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -258,6 +259,32 @@ def test_an_answer_shifts_nothing_and_shows_at_once(page: Page) -> None:
     assert page.evaluate("window.shift") < 0.01
     waited = page.evaluate("window.shown - performance.getEntriesByType('resource').at(-1).responseEnd")
     assert waited < 150
+
+
+def test_a_slow_answer_moves_nothing_that_is_seen_and_keeps_the_focus(page: Page) -> None:
+    page.add_init_script(
+        """window.shift = 0;
+           new PerformanceObserver(list => {
+             for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+           }).observe({type: 'layout-shift', buffered: true});"""
+    )
+
+    def late(route: Route) -> None:
+        if route.request.method == "POST":
+            time.sleep(1.5)
+        route.continue_()
+
+    page.goto("/")
+    page.route("**/*", late)
+    page.fill("#kysymys", VALUES)
+    page.click("#kysy button")
+    page.wait_for_selector("#odota:not([hidden])")
+    assert page.evaluate("document.activeElement.id") == "odota"
+    page.wait_for_selector("article.turn")
+    page.wait_for_timeout(300)
+    assert page.is_hidden("#odota") and page.is_visible("#kysymys")
+    assert "question" in page.evaluate("document.activeElement.className")
+    assert page.evaluate("window.shift") < 0.02
 
 
 def test_the_page_stays_in_its_budget_and_asks_nobody_else(page: Page, server: str) -> None:

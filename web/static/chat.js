@@ -6,6 +6,7 @@ const askForm = document.getElementById("kysy");
 const field = document.getElementById("kysymys");
 const fault = document.getElementById("kysymys-virhe");
 const counter = document.getElementById("kysymys-laskuri");
+const waiting = document.getElementById("odota");
 const status = document.getElementById("tila");
 const words = askForm.dataset;
 const limit = Number(words.limit);
@@ -64,6 +65,13 @@ function setSending(on) {
   }
 }
 
+// What stands below the conversation is out of sight while a slow answer comes: nothing that is seen moves when it does.
+function setWaiting(on) {
+  document.body.classList.toggle("waiting", on);
+  waiting.hidden = !on;
+  if (on) waiting.focus({ preventScroll: true });
+}
+
 function show(turn) {
   const question = turn.querySelector(".question");
   const answer = turn.querySelector(".answer");
@@ -88,8 +96,13 @@ function show(turn) {
 async function ask(form, submitter) {
   setSending(true);
   const slow = setTimeout(() => say(words.sending), 600);
+  // Within half a second of the press a change of the layout is what the asker expects.
+  const late = setTimeout(() => setWaiting(true), 300);
   try {
-    const { html, status: code } = await part(form, submitter, "turn");
+    const { html, status: code } = await part(form, submitter, "turn").finally(() => {
+      clearTimeout(late);
+      setWaiting(false);
+    });
     const content = parsed(html);
     const turn = content.querySelector("article.turn");
     if (code === 200 && turn) show(turn);
