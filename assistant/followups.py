@@ -186,7 +186,7 @@ def _then(rest: str, last: Parsed, before: Before) -> str | None:
 
 
 def _as_clause(last: Parsed) -> str | None:
-    """ "Milloin strategia hyväksyttiin?" -> "strategia hyväksyttiin"."""
+    """ "Milloin ohjelma valmistui?" -> "ohjelma valmistui"."""
     if not last.asking or last.asking[0] != 0 or last.pieces[0].lower() not in ADVERBS_ASKING or not last.verbs:
         return None
     return _END.sub("", joined(list(last.pieces[1:])))
@@ -196,7 +196,7 @@ def _as_clause(last: Parsed) -> str | None:
 
 
 def _ellipsis(rest: str, turn: Parsed, last: Parsed, vocabulary: Vocabulary, year: int) -> str:
-    """ "Entä 2021?", "Entä nykyisin?", "Entä edellinen?", "Entä Parkkonen?": the part of the question before that is
+    """ "Entä 2021?", "Entä nykyisin?", "Entä aiempi?", "Entä Parkkonen?": the part of the question before that is
     replaced."""
     lists = lexicon()
     text = last.text
@@ -262,7 +262,7 @@ _WITHOUT = re.compile(r"\b(?:edelli|nykyi|entis|enti|aiem|aikaisem|seuraav|viime
 
 
 def _with_quality(turn: Parsed, quality: Phrase, last: Parsed) -> str | None:
-    """ "Milloin strategia hyväksyttiin?" + "edellinen" -> "Milloin edellinen strategia hyväksyttiin?"."""
+    """ "Milloin ohjelma valmistui?" + "edellinen" -> "Milloin edellinen ohjelma valmistui?"."""
     topic = last.topic()
     if topic is None:
         return None
@@ -371,7 +371,7 @@ def _place_of(new: Phrase, last: Parsed) -> tuple[int, str] | None:
 
 
 def _other_question(word: str, last: Parsed) -> str:
-    """ "Miksi?" after "Milloin strategia hyväksyttiin?" -> "Miksi strategia hyväksyttiin?"."""
+    """ "Miksi?" after "Milloin ohjelma valmistui?" -> "Miksi ohjelma valmistui?"."""
     low = word.lower()
     parts = [piece for piece in last.pieces if piece != "?"]
     if last.asking and last.asking[0] == 0 and low in ADVERBS_ASKING:
