@@ -1,0 +1,71 @@
+"""Finnish verbs put into another tense or voice: oli from on, hyväksyi from hyväksyttiin.
+
+A guessed form is kept only where Voikko reads it back as the form asked for.
+"""
+
+from __future__ import annotations
+
+import re
+
+from assistant.morphology import readings
+
+
+def past_tense(text: str) -> str:
+    """On, ovat -> oli, olivat."""
+    for now, then in (("on", "oli"), ("ovat", "olivat"), ("Onko", "Oliko"), ("onko", "oliko"), ("Ovatko", "Olivatko")):
+        text = re.sub(rf"\b{now}\b", then, text)
+    return text
+
+
+def present_tense(text: str) -> str:
+    """Oli, olivat -> on, ovat."""
+    for then, now in (("oli", "on"), ("olivat", "ovat"), ("Oliko", "Onko"), ("oliko", "onko"), ("Olivatko", "Ovatko")):
+        text = re.sub(rf"\b{then}\b", now, text)
+    return text
+
+
+def active_past(verb: str) -> str | None:
+    """Hyväksyttiin -> hyväksyi, where the guess is confirmed."""
+    for reading in readings(verb.lower()):
+        if reading.kind == "teonsana" and reading.person == "4" and reading.tense == "past_imperfective":
+            base = reading.base
+            stems = {
+                base[:-1],
+                base[:-2],
+                base[:-2] + "s",
+                base[:-3] + "s",
+                base[:-2] + "is",
+                base[:-3],
+                base[:-2] + "e",
+            }
+            for stem in sorted(stems):
+                for guess in (stem + "i", stem + "oi"):
+                    if any(
+                        r.base == base and r.person == "3" and r.tense == "past_imperfective" and not r.plural
+                        for r in readings(guess)
+                    ):
+                        return guess
+    return None
+
+
+def passive_past(verb: str) -> str | None:
+    """Hyväksyi -> hyväksyttiin, where the guess is confirmed."""
+    for reading in readings(verb.lower()):
+        if reading.kind == "teonsana" and reading.person == "3" and reading.tense == "past_imperfective":
+            base = reading.base
+            stems = {
+                base[:-1],
+                base[:-2],
+                base[:-2] + "e",
+                base[:-3] + "e",
+                base[:-3] + "de",
+                base[:-3] + "nne",
+                base[:-1][:-1],
+            }
+            for stem in sorted(stems):
+                for guess in (stem + "ttiin", stem + "tiin", stem + "iin"):
+                    if any(
+                        r.base == base and r.person == "4" and r.tense == "past_imperfective" for r in readings(guess)
+                    ):
+                        return guess
+    return None
