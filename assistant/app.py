@@ -8,9 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
+from flask.json.provider import DefaultJSONProvider
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assistant import api, chat, errors, marking, messages, web
 from assistant.metrics import Metrics
@@ -39,6 +41,13 @@ RATE_LIMITED = ("chat.ask", "chat.feedback", "chat.forget", "chat.save", "api.as
 OPEN_WHILE_CLOSED = ("static", "api.health", "api.metrics", "api.openapi")
 
 
+class _Json(DefaultJSONProvider):
+    """JSON as it reads best: fields in their own order, and letters as letters."""
+
+    sort_keys = False
+    ensure_ascii = False
+
+
 def create_app(assistant: Assistant | None, settings: Settings) -> Flask:
     """The Flask app. Without an assistant it answers 503 until `assistant build` has made an index."""
     app = Flask(__name__, template_folder=str(web.WEB / "templates"), static_folder=str(web.WEB / "static"))
@@ -50,8 +59,9 @@ def create_app(assistant: Assistant | None, settings: Settings) -> Flask:
         SESSION_COOKIE_SAMESITE="Strict",
         SETTINGS=settings,
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json = _Json(app)
+    if settings.trusted_proxies > 0:  # only the asker's address: what else a proxy says is not believed
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]  # as Flask's own documents do it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["assistant"] = web.Opening(assistant, settings)
     app.extensions["metrics"] = Metrics()
@@ -94,6 +104,7 @@ def _add_template_words(app: Flask, settings: Settings) -> None:
     app.add_template_filter(lambda date: marking.day(date, web.language()), "day")
     app.add_template_filter(lambda time: marking.moment(time, web.language()), "moment")
     app.add_template_filter(web.standing, "standing")
+    app.add_template_filter(web.by_document, "by_document")
     app.add_template_filter(marking.blocks, "blocks")
     app.add_template_filter(marking.answer_blocks, "answer_blocks")
     app.add_template_filter(marking.quoted_blocks, "quoted_blocks")

@@ -1,6 +1,7 @@
 """The pages of the chat: the conversation, what can be done with an answer, and the sources it stands on.
 
-Every form works without JavaScript: the conversation travels in a hidden field and each post renders the whole page.
+Every form works without JavaScript: what is posted leads on to the page of the conversation, whose address nobody can
+guess, so that going back, reloading and a bookmark find it there. Only what has to be corrected is answered in place.
 The script posts the same forms and asks for the part it needs (`X-Part: turn` or `feedback`).
 """
 
@@ -21,7 +22,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from assistant import marking, web
 from assistant.corpus import document_hash
 from assistant.domain import Document, Passage, Turn
-from assistant.errors import ConversationUnknown, DocumentUnknown, IndexMismatch, IndexMissing, StorageError
+from assistant.errors import (
+    ConversationExpired,
+    ConversationUnknown,
+    DocumentUnknown,
+    IndexMismatch,
+    IndexMissing,
+    StorageError,
+)
 from assistant.marking import Block, Range
 from assistant.web import FieldInvalid, current_assistant, translated
 
@@ -65,29 +73,49 @@ def page() -> str:
     return _chat_page([], Draft(question=request.args.get("kysymys", ""), notice=notice))
 
 
-@blueprint.post("/")
-def ask() -> Response:
-    """Answers the question of the form; without one, shows the conversation (as a change of language does)."""
-    conversation, text = request.form.get("conversation") or None, request.form.get("question")
-    if text is None:
-        return make_response(_chat_page(_turns(conversation), Draft()))
+@blueprint.get("/keskustelu/<id>")
+def conversation(id: str) -> Response:
+    """A conversation at its own address: whoever has the address may read, continue and erase it."""
     try:
-        turn, notice = _asked(text, conversation, as_typed="as_typed" in request.form)
+        turns = current_assistant().conversation(id)
+    except ConversationUnknown as gone:
+        status = 410 if isinstance(gone, ConversationExpired) else 404
+        return make_response(_chat_page([], Draft(notice=translated("chat.gone"))), status)
+    began = "uusi" in request.args and len(turns) == 1
+    thanked = {"turn": request.args["kiitos"], "thanks": True} if "kiitos" in request.args else {}
+    draft = Draft(notice=translated("chat.conversation_new") if began else "", feedback=thanked)
+    response = make_response(_chat_page(turns, draft))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@blueprint.post("/")
+def ask() -> AnyResponse:
+    """Answers the question of the form and leads on to the page of the conversation."""
+    conversation, text = request.form.get("conversation") or None, request.form.get("question", "")
+    try:
+        turn, began = _asked(text, conversation, as_typed="as_typed" in request.form)
     except FieldInvalid as invalid:
         if _wants("turn"):
             raise
         draft = Draft(question=text, fault=str(invalid.description))
         return make_response(_chat_page(_turns(conversation), draft), invalid.code)
+    notice = translated("chat.conversation_new") if began else ""
+    kept = _turns(turn.conversation)
+    stored = turn in kept
     if _wants("turn"):
-        return make_response(render_template("turn.html", turn=turn, draft=Draft(), notice=notice))
-    return make_response(_chat_page(_turns(turn.conversation) or [turn], Draft(notice=notice)))
+        return make_response(render_template("turn.html", turn=turn, draft=Draft(), notice=notice, stored=stored))
+    if not stored:  # a disk that cannot be written costs the address, not the answer
+        return make_response(_chat_page([*kept, turn], Draft(notice=notice)))
+    anchor = f"kysymys-{turn.id}"
+    return redirect(url_for("chat.conversation", id=turn.conversation, uusi=int(began) or None, _anchor=anchor), 303)
 
 
 @blueprint.post("/palaute")
-def feedback() -> Response:
+def feedback() -> AnyResponse:
     """Stores feedback on an answer and thanks in its place."""
     form = request.form
-    turn, helped = form.get("turn", ""), form.get("helped")
+    conversation, turn, helped = form.get("conversation", ""), form.get("turn", ""), form.get("helped")
     said: dict[str, Any] = {"turn": turn, "typed": form}
     status = 200
     try:
@@ -102,10 +130,11 @@ def feedback() -> Response:
         raise NotFound(translated("feedback.turn_unknown")) from None
     draft = Draft(feedback=said)
     if _wants("feedback"):
-        conversation = form.get("conversation", "")
         part = render_template("feedback.html", turn_id=turn, conversation=conversation, draft=draft)
         return make_response(part, status)
-    return make_response(_chat_page(_turns(form.get("conversation")), draft), status)
+    if "thanks" in said and conversation:
+        return redirect(url_for("chat.conversation", id=conversation, kiitos=turn, _anchor=f"palaute-{turn}"), 303)
+    return make_response(_chat_page(_turns(conversation), draft), status)
 
 
 @blueprint.post("/poista")
@@ -176,6 +205,7 @@ def _typed() -> Mapping[str, str] | None:
 def _chat_page(turns: list[Turn], draft: Draft) -> str:
     assistant = current_assistant()
     role = request.args.get("rooli")
+    conversation = turns[-1].conversation if turns else ""
     return render_template(
         "chat.html",
         turns=turns,
@@ -183,16 +213,17 @@ def _chat_page(turns: list[Turn], draft: Draft) -> str:
         about=assistant.about(),
         roles=ROLES,
         role=role if role in ROLES else ROLES[0],
-        conversation=turns[-1].conversation if turns else "",
+        conversation=conversation,
+        here=f"/keskustelu/{conversation}" if conversation else "/",
     )
 
 
-def _asked(text: str, conversation: str | None, as_typed: bool) -> tuple[Turn, str]:
-    """The turn, and what to tell when the page's conversation had gone and a new one began."""
+def _asked(text: str, conversation: str | None, as_typed: bool) -> tuple[Turn, bool]:
+    """The turn, and whether the page's conversation had gone and a new one began."""
     try:
-        return web.ask(text, conversation, as_typed), ""
+        return web.ask(text, conversation, as_typed), False
     except ConversationUnknown:
-        return web.ask(text, None, as_typed), translated("chat.conversation_new")
+        return web.ask(text, None, as_typed), True
 
 
 def _turns(conversation: str | None) -> list[Turn]:

@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -127,7 +128,7 @@ def evaluate_retrieval(
         started = time.perf_counter()
         understood = retriever.query(query.text)
         prepared = time.perf_counter() - started
-        hits, seconds = _timed(lambda q=understood: retriever.search(q, SHOWN))  # type: ignore[misc]
+        hits, seconds = _timed(partial(retriever.search, understood, SHOWN))
         best[query.id] = evidence(hits)
         if query.id not in given.relevance:
             continue
@@ -135,7 +136,7 @@ def evaluate_retrieval(
         times["fused"].append(prepared + seconds)
         deep.append([hit.document.id for hit in retriever.search(understood, DEEP)])
         for leg, own in (("dense", clock.seconds), ("lexical", prepared - clock.seconds)):
-            numbers, seconds = _timed(lambda q=understood, n=leg: retriever.leg(q, n, DEEP))  # type: ignore[misc]
+            numbers, seconds = _timed(partial(retriever.leg, understood, leg, DEEP))
             ranked[leg].append([ids[number] for number in numbers])
             times[leg].append(own + seconds)
 

@@ -75,6 +75,7 @@ def serve(app: Flask, listening: socket.socket, threads: int = THREADS) -> None:
         max_request_body_size=BODY_LIMIT,
         asyncore_use_poll=True,
         ident=None,
+        clear_untrusted_proxy_headers=False,  # the app believes none but what the settings say
     )
     try:
         server.run()

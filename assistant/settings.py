@@ -62,6 +62,10 @@ class Settings:
     host: str = _setting("127.0.0.1", "Address the server listens on.")
     port: int = _setting(8000, "Port the server listens on.")
     rate_limit: str = _setting("120 per minute", "Questions allowed from one address (Flask-Limiter notation).")
+    trusted_proxies: int = _setting(
+        0,
+        "Reverse proxies in front, whose `X-Forwarded-For` is believed; 0: the address that the server sees counts.",
+    )
     frame_ancestors: str = _setting(
         "",
         "Origins, parted by spaces, whose pages may embed the chat; empty: none but its own.",

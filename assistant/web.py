@@ -6,7 +6,7 @@ import hashlib
 import math
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -116,13 +116,22 @@ def page_url(path: str) -> str:
     return f"{path}?{urlencode(values)}" if values else path
 
 
-def language_url(other: str) -> str:
-    """This page in another language."""
+def language_url(other: str, path: str | None = None) -> str:
+    """This page in another language; a `path` where the page stands at another address than was asked for."""
+    path = path or request.path
     values = {name: value for name, value in request.args.items() if name not in ("kieli", "upotus")}
     values |= {name: value for name, value in carried().items() if name != "kieli"}
     if other != "fi":
         values["kieli"] = other
-    return f"{request.path}?{urlencode(values)}" if values else request.path
+    return f"{path}?{urlencode(values)}" if values else path
+
+
+def by_document(citations: Iterable[Citation]) -> list[list[Citation]]:
+    """The citations of each document together, in the order in which the documents are first cited."""
+    groups: dict[str, list[Citation]] = {}
+    for citation in citations:
+        groups.setdefault(citation.document, []).append(citation)
+    return list(groups.values())
 
 
 def source_url(document: str, passage: str | None = None, quote: str | None = None) -> str:

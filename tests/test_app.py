@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+import waitress
 from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 
+from assistant import server
 from assistant.app import create_app
 from assistant.assistant import Assistant
 from assistant.build import build
+from assistant.conversations import Conversations
 from assistant.marking import day
 from assistant.messages import LANGUAGES, texts
 from assistant.settings import Settings
@@ -227,6 +234,58 @@ def test_too_many_questions_are_told_to_wait(app_with: Callable[..., FlaskClient
     assert client.post("/", data={"question": "a" * 100_000}).status_code == 429, "one too large to keep is told too"
 
 
+@pytest.mark.parametrize(
+    ("trusted", "statuses"), [(0, [200, 200, 429, 429]), (1, [200, 200, 200, 429]), (2, [200, 200, 429, 429])]
+)
+def test_the_limit_counts_the_asker_that_trusted_proxies_name(
+    app_with: Callable[..., FlaskClient], trusted: int, statuses: list[int]
+) -> None:
+    """The last address is the one that the nearest proxy saw; what stands before it anybody can write."""
+    client = app_with(rate_limit="2 per minute", trusted_proxies=trusted)
+    told = ("10.0.0.1, 192.0.2.1", "10.0.0.1, 192.0.2.1", "10.0.0.1, 192.0.2.2", "10.0.0.1, 192.0.2.1")
+    answers = [client.post("/api/chat", json={"question": VALUES}, headers={"X-Forwarded-For": a}) for a in told]
+    assert [answer.status_code for answer in answers] == statuses
+
+
+def test_the_server_lets_the_proxys_word_through(serve_for_real: Callable[..., str]) -> None:
+    for trusted, last in ((1, 200), (0, 429)):
+        address = serve_for_real(rate_limit="1 per minute", trusted_proxies=trusted)
+        statuses = []
+        for asker in ("192.0.2.1", "192.0.2.2"):
+            headers = {"X-Forwarded-For": asker, "Content-Type": "application/json"}
+            asking = urllib.request.Request(f"{address}/api/chat", json.dumps({"question": VALUES}).encode(), headers)
+            try:
+                with urllib.request.urlopen(asking) as answer:
+                    statuses.append(answer.status)
+            except urllib.error.HTTPError as refused:
+                with refused:
+                    statuses.append(refused.code)
+        assert statuses == [200, last]
+
+
+@pytest.fixture
+def serve_for_real(
+    assistant: Assistant, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., str]]:
+    """As `assistant serve` does it; the address of a server whose settings differ."""
+    made, create = [], waitress.create_server
+    monkeypatch.setattr(waitress, "create_server", lambda *a, **k: made.append(create(*a, **k)) or made[-1])
+    threads = []
+
+    def start(**changes: Any) -> str:
+        listening = server.listen("127.0.0.1", 0)
+        arguments = (create_app(assistant, replace(settings, **changes)), listening, 2)
+        threads.append(threading.Thread(target=server.serve, args=arguments, daemon=True))
+        threads[-1].start()
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    yield start
+    for running in made:
+        running.close()
+    for thread in threads:
+        thread.join(5)
+
+
 def test_the_kill_switch_shows_its_message_everywhere(app_with: Callable[..., FlaskClient]) -> None:
     client = app_with(closed="Palvelu on huollossa perjantaihin asti.")
     page = client.get("/")
@@ -288,24 +347,74 @@ def test_the_first_page_says_what_it_is(client: FlaskClient) -> None:
     assert "Älä kirjoita henkilötietoja" in page
 
 
+def asked(client: FlaskClient, question: str, path: str = "/", conversation: str = "") -> TestResponse:
+    """The page that the form of the chat leads on to."""
+    form = {"question": question, "conversation": conversation}
+    return client.post(path, data=form, follow_redirects=True)
+
+
 def test_a_conversation_goes_on_without_javascript(client: FlaskClient) -> None:
-    first = client.post("/", data={"question": "Milloin strategia hyväksyttiin?", "conversation": ""}).text
+    first = asked(client, "Milloin strategia hyväksyttiin?").text
     conversation = hidden(first, "conversation")
-    second = client.post("/", data={"question": "Entä edellinen?", "conversation": conversation}).text
+    second = asked(client, "Entä edellinen?", conversation=conversation).text
     assert second.count('<article class="turn') == 2
     assert "Kysy sellaisenaan" in second
     assert hidden(second, "conversation") == conversation
 
 
+def test_an_answer_leads_on_to_the_conversations_own_page(client: FlaskClient) -> None:
+    answer = client.post("/?kieli=sv", data={"question": VALUES})
+    assert answer.status_code == 303
+    address, _, anchor = answer.location.partition("#")
+    page = client.get(address)
+    assert page.status_code == 200
+    assert f'<h2 class="question" id="{anchor}"' in page.text
+    assert page.headers["X-Robots-Tag"] == "noindex"
+    assert '<meta name="robots" content="noindex">' in page.text
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert page.headers["Cache-Control"] == "no-store"
+    id = hidden(page.text, "conversation")
+    assert re.fullmatch(r"[\w-]{32}", id)
+    assert address == f"/keskustelu/{id}?kieli=sv"
+    assert f'href="/keskustelu/{id}"' in page.text, "another language keeps the conversation"
+    assert client.get("/").headers.get("X-Robots-Tag") is None
+
+
+def test_a_conversation_that_nobody_has_is_told_on_the_page_of_the_chat(client: FlaskClient) -> None:
+    unknown = client.get("/keskustelu/nobody-knows-this")
+    assert unknown.status_code == 404
+    assert "Tätä keskustelua ei enää ole." in unknown.text
+    assert 'id="kysymys"' in unknown.text
+    conversation = ask(client, VALUES).json["conversation"]
+    assert client.get(f"/keskustelu/{conversation}").status_code == 200
+    client.post("/poista", data={"conversation": conversation})
+    erased = client.get(f"/keskustelu/{conversation}")
+    assert erased.status_code == 410
+    assert "Välittäminen" not in erased.text.partition('class="starters')[0]
+
+
+def test_an_answer_that_cannot_be_stored_is_shown_all_the_same(
+    app_with: Callable[..., FlaskClient], assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assistant, "conversations", Conversations(Path("/dev/null/conversations.db"), 30))
+    page = app_with().post("/", data={"question": VALUES})
+    assert page.status_code == 200
+    assert page.text.count('<article class="turn') == 1
+    assert "data-address" not in page.text
+    assert "Vastausta ei voitu tallettaa" in page.text
+
+
 def test_a_conversation_that_has_gone_begins_anew_and_says_so(client: FlaskClient) -> None:
-    page = client.post("/", data={"question": VALUES, "conversation": "gone"}).text
+    page = asked(client, VALUES, conversation="gone").text
     assert "Tämä on uusi keskustelu." in page
     assert page.count('<article class="turn') == 1
+    after = asked(client, VALUES, conversation=hidden(page, "conversation")).text
+    assert "Tämä on uusi keskustelu." not in after
 
 
 @pytest.mark.parametrize(("question", "fault"), [("  ", "Kirjoita ensin kysymys."), ("a" * 3000, "liian pitkä: 3000")])
 def test_a_faulty_question_is_told_at_its_field(client: FlaskClient, question: str, fault: str) -> None:
-    first = client.post("/", data={"question": VALUES}).text
+    first = asked(client, VALUES).text
     response = client.post("/", data={"question": question, "conversation": hidden(first, "conversation")})
     assert response.status_code == 422
     assert re.search(f'id="kysymys-virhe">[^<]*{fault}', response.text)
@@ -315,7 +424,8 @@ def test_a_faulty_question_is_told_at_its_field(client: FlaskClient, question: s
 
 def test_everything_typed_is_escaped(client: FlaskClient) -> None:
     evil = '"><script>alert(1)</script>'
-    page = client.post("/", data={"question": evil}).text
+    page = asked(client, evil).text
+    assert "alert(1)" in page
     assert "<script>alert" not in page
     source = client.get("/lahde/strategiaseminaari-2022", query_string={"kohta": evil, "lainaus": evil}).text
     assert "<script>alert" not in source
@@ -325,7 +435,7 @@ def test_erasing_a_conversation_erases_it_on_the_server(client: FlaskClient) -> 
     conversation = ask(client, VALUES).json["conversation"]
     response = client.post("/poista", data={"conversation": conversation}, follow_redirects=True)
     assert "Keskustelu on poistettu palvelusta." in response.text
-    assert client.post("/?kieli=fi", data={"conversation": conversation}).text.count('<article class="turn') == 0
+    assert client.get(f"/keskustelu/{conversation}").text.count('<article class="turn') == 0
     anew = ask(client, VALUES, conversation=conversation).json
     assert anew["conversation"] != conversation
     assert anew["notice"]
@@ -338,9 +448,11 @@ def test_feedback_without_javascript_thanks_in_place(client: FlaskClient) -> Non
     missing = client.post("/palaute", data=fields)
     assert missing.status_code == 422
     assert "Valitse kyllä tai en." in missing.text
-    thanked = client.post("/palaute", data={**fields, "helped": "no", "reason": "unclear", "comment": "Selkeämmin"})
-    assert thanked.status_code == 200
-    assert "Kiitos palautteesta." in thanked.text
+    given = client.post("/palaute", data={**fields, "helped": "no", "reason": "unclear", "comment": "Selkeämmin"})
+    assert given.status_code == 303
+    address, _, anchor = given.location.partition("#")
+    thanked = client.get(address)
+    assert f'id="{anchor}" tabindex="-1">Kiitos palautteesta.' in thanked.text
 
 
 def test_a_saved_answer_stands_on_its_own(client: FlaskClient) -> None:
@@ -359,7 +471,7 @@ def test_a_saved_answer_stands_on_its_own(client: FlaskClient) -> None:
 
 def test_a_source_marks_the_quoted_words_and_tells_how_it_stands(client: FlaskClient) -> None:
     citation = ask(client, VALUES).json["citations"][0]
-    link = re.search(r'href="(/lahde/[^"]+#kohta)"', client.post("/", data={"question": VALUES}).text)
+    link = re.search(r'href="(/lahde/[^"]+#kohta)"', asked(client, VALUES).text)
     assert link
     page = unescape(client.get(unescape(link.group(1))).text)
     assert re.sub(r"\s+", " ", citation["quote"].replace("- ", "")) in re.sub(
@@ -372,13 +484,31 @@ def test_a_source_marks_the_quoted_words_and_tells_how_it_stands(client: FlaskCl
     assert 'href="/lahde/strategiaseminaari-2022"' in client.get("/lahde/strategia-2030-hyvaksytty").text
 
 
+SEVERAL_QUOTES = "Mitä kuntalaisaloite tarkoittaa ja kuka sen saa tehdä?"
+
+
+@pytest.mark.parametrize("question", [VALUES, UNKNOWN, "Mitkä ovat ilmastotiekartan tavoitteet?", SEVERAL_QUOTES])
+def test_each_document_has_one_card_and_each_link_a_name_of_its_own(client: FlaskClient, question: str) -> None:
+    turn = ask(client, question).json
+    page = client.get(f"/keskustelu/{turn['conversation']}").text
+    cited = dict.fromkeys(citation["document"] for citation in turn["citations"])
+    assert page.count('<details class="citation"') == len(cited)
+    for citation in turn["citations"]:
+        assert f'<span class="number">{citation["number"]}</span>' in page
+        assert f'id="viite-{turn["turn"]}-{citation["number"]}"' in page
+    for links in (r'<a href="/lahde/[^>]*>(.*?)</a>', r'<a href="https?://[^>]*rel="external[^>]*>(.*?)</a>'):
+        names = [re.sub(r"<[^>]+>", "", name) for name in re.findall(links, page, re.DOTALL)]
+        assert names
+        assert len(set(names)) == len(names)
+
+
 def test_a_quote_that_the_source_no_longer_holds_is_told(client: FlaskClient) -> None:
     page = client.get("/lahde/aloitteet-sivu", query_string={"kohta": "aloitteet-sivu#99", "lainaus": "Ei ole."}).text
     assert "ei löydy lähteen nykyisestä tekstistä" in page
 
 
 def test_the_language_stays_along_and_finnish_parts_say_so(client: FlaskClient) -> None:
-    page = client.post("/?kieli=sv", data={"question": VALUES}).text
+    page = asked(client, VALUES, "/?kieli=sv").text
     assert '<html lang="sv">' in page
     assert "Det här är en automatisk tjänst." in page
     assert '<blockquote lang="fi"' in page

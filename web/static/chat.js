@@ -79,7 +79,7 @@ function show(turn) {
   for (const hidden of document.querySelectorAll("input[name=conversation]")) hidden.value = turn.dataset.conversation;
   document.querySelector("form.forget").hidden = false;
   enhance(turn);
-  remember();
+  if (turn.dataset.address) settle(turn.dataset.address);
   field.value = "";
   count();
   showFault("");
@@ -151,55 +151,20 @@ async function copy(button) {
   }
 }
 
-// The open tab's history keeps which conversation stood here, so that it is there when one comes back from a source.
-function remember(citation = null) {
-  const known = askForm.elements.conversation.value;
-  if (known) history.replaceState({ conversation: known, citation }, "", askForm.action.split("#")[0] + location.hash);
-}
-
-async function restore() {
-  const left = history.state;
-  if (!left?.conversation || askForm.elements.conversation.value) return;
-  setSending(true);
-  try {
-    const body = new URLSearchParams({ conversation: left.conversation });
-    const response = await fetch(askForm.action, { method: "POST", body });
-    if (!response.ok) return;
-    const turns = parsed(await response.text()).querySelectorAll("article.turn");
-    if (!turns.length) return history.replaceState(null, ""); // erased meanwhile
-    conversation.append(...turns);
-    for (const hidden of document.querySelectorAll("input[name=conversation]")) hidden.value = left.conversation;
-    document.querySelector("form.forget").hidden = false;
-    enhance(conversation);
-    if (!openCitation(left.citation)) conversation.lastElementChild.querySelector(".question").focus();
-  } catch {
-    // offline: the page stands as a new one, and asking tells what is wrong
-  } finally {
-    setSending(false);
-  }
+// The conversation has a page of its own: there it is found by reloading, by a bookmark and when one comes back from a source.
+function settle(address) {
+  history.replaceState(null, "", address);
+  for (const link of document.querySelectorAll(".languages a")) link.pathname = location.pathname;
 }
 
 function openCitation(id) {
-  const body = document.getElementById(id);
-  const details = body?.closest("details");
+  const part = document.getElementById(id);
+  const details = part?.closest("details");
   if (!details) return false;
   details.open = true;
-  const summary = details.querySelector("summary");
-  summary.focus({ preventScroll: true });
-  details.scrollIntoView({ block: "nearest" });
-  return true;
-}
-
-function takeAlong(link) {
-  const known = askForm.elements.conversation;
-  if (!known.value) return false;
-  const form = document.createElement("form");
-  form.method = "post";
-  form.action = link.href;
-  form.dataset.plain = "";
-  form.append(known.cloneNode());
-  document.body.append(form);
-  form.submit();
+  part.focus({ preventScroll: true });
+  const alone = !part.matches(".citation-part ~ .citation-part");
+  (alone ? details : part).scrollIntoView({ block: "nearest" });
   return true;
 }
 
@@ -223,12 +188,14 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-copy], [data-print], a.cite, .citation a, .languages a");
+  const target = event.target.closest("[data-copy], [data-print], a.cite, .citation a");
   if (target?.matches("[data-copy]")) copy(target);
   else if (target?.matches("[data-print]")) window.print();
   else if (target?.matches(".cite") && openCitation(target.hash.slice(1))) event.preventDefault();
-  else if (target?.matches(".citation a")) remember(target.closest(".citation-body").id);
-  else if (target?.matches(".languages a") && takeAlong(target)) event.preventDefault();
+  else if (target?.matches(".citation a")) {
+    const part = target.closest(".citation-part") ?? target.closest(".citation").querySelector(".citation-part");
+    history.replaceState({ citation: part.id }, ""); // to open it on coming back
+  }
 });
 
 field.addEventListener("input", count);
@@ -245,5 +212,4 @@ window.addEventListener("beforeprint", () => {
 
 enhance(document);
 count();
-remember();
-restore();
+if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") openCitation(history.state?.citation);
