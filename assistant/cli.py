@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from functools import wraps
 from pathlib import Path
@@ -24,7 +24,7 @@ from assistant.settings import Settings, load_settings
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from assistant.build import BuildReport
-    from assistant.domain import Citation, Hit, Nearest, Turn
+    from assistant.domain import Citation, Document, Hit, Nearest, Turn
     from assistant.embedding import Embedder
 
 WIDTH = 100
@@ -201,6 +201,27 @@ def check(settings: Settings) -> None:
         sys.exit(1)
     click.echo(f"Aineisto {settings.corpus} on kunnossa: {len(corpus.documents)} asiakirjaa.")
     click.echo(f"Hakemisto {settings.index} on ajan tasalla: {_fitting_index(settings)} tekstikohtaa.")
+    _tell_originals(settings, corpus.documents)
+
+
+@main.command(short_help="Fetch the sources' own pages to see how they are.")
+@_with_settings("corpus", "index")
+def sync(settings: Settings) -> None:
+    """Fetch the page of every document, to see whether it is still there and whether its text has changed.
+
+    The editors' pages and `assistant check` show what came. Needs a network; our documents stay as they are.
+    """
+    from assistant import originals
+    from assistant.corpus import valid_corpus
+
+    documents = valid_corpus(settings.corpus).documents
+    try:
+        with _Progress("Haetaan sivuja") as progress:
+            originals.sync(settings.index, documents, progress)
+    except KeyboardInterrupt:
+        click.echo("Keskeytetty. Siihen asti haetut sivut on kirjattu.", err=True)
+        sys.exit(130)
+    _tell_originals(settings, documents)
 
 
 @main.group()
@@ -286,6 +307,25 @@ def _fitting_index(settings: Settings) -> int:
             f"The corpus has changed since the index in {settings.index} was built: run `assistant build`."
         )
     return index.meta.passages
+
+
+def _tell_originals(settings: Settings, documents: Sequence[Document]) -> None:
+    """How the sources' own pages stand; those that need a look by name."""
+    from assistant.marking import day
+    from assistant.originals import State, read_originals
+
+    known = read_originals(settings.index, documents)
+    broken = [id for id, original in known.items() if original.state is State.BROKEN]
+    changed = [id for id, original in known.items() if original.changed_since]
+    click.echo(
+        f"Lähteiden sivut: {len(known) - len(broken)} toimii, {len(broken)} ei toimi, {len(changed)} on muuttunut, "
+        f"{len(documents) - len(known)} tarkistamatta (`assistant sync` tarkistaa)."
+    )
+    for id in broken:
+        told = f"vastaus {known[id].status}" if known[id].status else "ei vastausta"
+        click.echo(f"- {id}: ei toimi {day(known[id].broken_since or '', 'fi')} alkaen ({told}): {known[id].url}")
+    for id in changed:
+        click.echo(f"- {id}: sivu on muuttunut, nähty {day(known[id].changed_since or '', 'fi')}: {known[id].url}")
 
 
 class _Progress:

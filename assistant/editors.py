@@ -32,6 +32,7 @@ from assistant.corpus import Corpus, read_corpus
 from assistant.domain import Status, Turn
 from assistant.errors import CorpusError, StorageError
 from assistant.gaps import Gap, evidence, gaps
+from assistant.originals import State, read_originals
 from assistant.privacy import masked
 from assistant.web import current_assistant, current_settings, translated
 
@@ -149,7 +150,7 @@ def weeks() -> str:
 
 @blueprint.get("/lahteet")
 def sources() -> str:
-    """The state of the sources: what is indexed, what has changed since, and what is wrong in the files."""
+    """The state of the sources: what is indexed, what has changed since, what is wrong, and how their own pages are."""
     assistant = current_assistant()
     fault, corpus = "", Corpus((), ())
     try:
@@ -158,6 +159,7 @@ def sources() -> str:
         fault = str(error)
     indexed = {document.id: document for document in assistant.documents()}
     written = {document.id: document for document in corpus.documents}
+    originals = read_originals(current_settings().index, indexed.values())
     return render_template(
         "editors/sources.html",
         about=assistant.about(),
@@ -167,6 +169,9 @@ def sources() -> str:
         added=sorted(written.keys() - indexed.keys()) if not fault else [],
         removed=sorted(indexed.keys() - written.keys()) if not fault else [],
         changed=sorted(id for id in written.keys() & indexed.keys() if written[id] != indexed[id]),
+        originals=originals,
+        states=Counter(originals[id].state if id in originals else State.UNCHECKED for id in indexed),
+        checked_at=max((original.fetched_at for original in originals.values()), default=None),
     )
 
 

@@ -23,7 +23,7 @@ from assistant import server
 from assistant.cli import main
 from assistant.settings import Settings
 
-COMMANDS = ["ask", "build", "chat", "check", "evaluate", "search", "serve"]
+COMMANDS = ["ask", "build", "chat", "check", "evaluate", "search", "serve", "sync"]
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +102,7 @@ def test_check_tells_faults_then_the_index(small: Path) -> None:
     fitting = run("check")
     assert fitting.exit_code == 0, fitting.stderr
     assert "on ajan tasalla: 4 tekstikohtaa" in fitting.stdout
+    assert "Lähteiden sivut: 0 toimii, 0 ei toimi, 0 on muuttunut, 3 tarkistamatta" in fitting.stdout
 
     write_document(small / "corpus", "uusi", "kind: muu\ntitle: Uusi", "Uusi teksti.\n")
     changed = run("check")
