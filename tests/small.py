@@ -6,7 +6,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,14 @@ CITATION = Citation(
     1, "arvot", "Heinolan arvot", "https://example.fi/arvot", "2022-05", Validity.DATED,
     "Heinolan kaupungin arvot on tässä.", "arvot#1", True, "https://example.fi/arvot", "Heinolan kaupunki",
 )  # fmt: skip
+
+
+ASKED = (
+    *((f"Montako siltaa Heinolassa on vuonna {2000 + year}?", Status.NOT_FOUND) for year in range(7)),
+    ("Mikä on strategian hinta ja kuka sen maksaa?", Status.ANSWERED_PARTLY),
+    ("Mitkä ovat arvot?", Status.ANSWERED),
+    ("Hei", Status.SMALLTALK),
+)
 
 
 def write_corpus(folder: Path) -> None:
@@ -90,6 +98,19 @@ class Small:
             "analyser": "voikko",
             "corpus_hash": self.corpus.hash,
         }
+
+
+def fill(small: Small) -> None:
+    """Questions of every outcome over three weeks, and feedback."""
+    id = small.conversations.start()
+    for number, (question, status) in enumerate(ASKED):
+        cited = (CITATION,) if status in (Status.ANSWERED, Status.ANSWERED_PARTLY) else ()
+        near = (NEAREST,) if status is Status.NOT_FOUND else ()
+        answer = Answer(status, "Vastaus.", cited, near, missing=("hinta",) if status is Status.ANSWERED_PARTLY else ())
+        time = (datetime.now(UTC) - timedelta(days=2 * number)).isoformat(timespec="seconds")
+        small.conversations.add(Turn(f"t{number}", id, question, question, answer, time))
+    small.conversations.feedback("t8", False, "outdated", "Arvot ovat muuttuneet.")
+    small.conversations.feedback("t0", True)
 
 
 @contextmanager

@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from small import CITATION, NEAREST, Small, serving, write_corpus
+from small import Small, fill, serving, write_corpus
 
 from assistant.app import create_app
-from assistant.domain import Answer, Status, Turn
 from assistant.settings import Settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 PASSWORD = "sininen silta"
 PAGES = ("", "/palaute", "/viikot", "/lahteet")
-ASKED = (
-    *((f"Montako siltaa Heinolassa on vuonna {2000 + year}?", Status.NOT_FOUND) for year in range(7)),
-    ("Mikä on strategian hinta ja kuka sen maksaa?", Status.ANSWERED_PARTLY),
-    ("Mitkä ovat arvot?", Status.ANSWERED),
-    ("Hei", Status.SMALLTALK),
-)
-
 Accessible = Callable[[Page], None]
-
-
-def fill(small: Small) -> None:
-    """Questions of every outcome over three weeks, and feedback."""
-    id = small.conversations.start()
-    for number, (question, status) in enumerate(ASKED):
-        cited = (CITATION,) if status in (Status.ANSWERED, Status.ANSWERED_PARTLY) else ()
-        near = (NEAREST,) if status is Status.NOT_FOUND else ()
-        answer = Answer(status, "Vastaus.", cited, near, missing=("hinta",) if status is Status.ANSWERED_PARTLY else ())
-        time = (datetime.now(UTC) - timedelta(days=2 * number)).isoformat(timespec="seconds")
-        small.conversations.add(Turn(f"t{number}", id, question, question, answer, time))
-    small.conversations.feedback("t8", False, "outdated", "Arvot ovat muuttuneet.")
-    small.conversations.feedback("t0", True)
 
 
 @pytest.fixture(scope="module", params=["full", "empty"])
