@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 
 from assistant.finnish import STOP_TERMS, analyser, words
-from assistant.morphology import readings
+from assistant.morphology import Reading, readings
+from assistant.phrases import is_question_word
 from assistant.vocabulary import Vocabulary, folded
 from assistant.wordlists import Lexicon, lexicon
 
@@ -20,36 +21,91 @@ def plain(text: str) -> str:
 
 def smalltalk(text: str) -> str | None:
     """The topic, where the whole message is small talk."""
-    words_only = re.sub(r"[^\w ]+", " ", plain(text)).strip()
-    words_only = re.sub(r" +", " ", words_only)
-    lists = lexicon()
-    if not words_only or not lists.smalltalk_all.fullmatch(words_only + " "):
+    found = re.sub(r"[^\w ]+", " ", plain(text)).split()
+    if not found or len(found) > LONGEST_TALK:
         return None
-    for topic in _BY_WEIGHT:
-        if lists.smalltalk[topic].search(words_only):
-            return topic
-    return None
+    topics = _talk(found)
+    if topics is None:
+        return "thanks" if _thanks_and_tells(text, found) else None
+    if _BESIDE in topics and not _COURTESY & topics:
+        return None
+    topic = next((topic for topic in _BY_WEIGHT if topic in topics), None)
+    return "praise" if topic == "assent" else topic
 
 
-_BY_WEIGHT = ("who_are_you", "what_can_you_do", "how_are_you", "complaint", "goodbye", "thanks", "praise", "greeting")
+LONGEST_TALK = 30
+"""Words of the longest message that is taken for small talk."""
+
+_BY_WEIGHT = (
+    "who_are_you", "what_can_you_do", "how_are_you", "complaint", "goodbye", "thanks", "praise", "greeting", "assent",
+)  # fmt: skip
 """Where a message holds several ("Hei, kuka olet?"), the first of these is answered."""
+
+_BESIDE = "beside"
+_COURTESY = frozenset({"goodbye", "thanks", "praise"})
+_LONGEST_UNIT = 9
+"""Words of the longest piece of small talk that is matched as one."""
+
+
+def _talk(found: list[str]) -> frozenset[str] | None:
+    """The topics of the pieces that make up the words, the longest piece first; None where a word is left over."""
+    tails = {len(found): frozenset[str]()}
+    for start in reversed(range(len(found))):
+        for end in range(min(start + _LONGEST_UNIT, len(found)), start, -1):
+            if end in tails and (topic := _topic_of(" ".join(found[start:end]))):
+                tails[start] = tails[end] | {topic}
+                break
+    return tails.get(0)
+
+
+def _topic_of(piece: str) -> str | None:
+    lists = lexicon()
+    if topic := next((topic for topic, pattern in lists.smalltalk.items() if pattern.fullmatch(piece)), None):
+        return topic
+    return _BESIDE if lists.beside.fullmatch(piece) else None
+
+
+def _thanks_and_tells(text: str, found: list[str]) -> bool:
+    """Thanks, and what the speaker did or does now ("Kiitos, luen sen kotona"): nothing is asked."""
+    lists = lexicon()
+    thanks = lists.smalltalk["thanks"]
+    begins = bool(thanks.match(" ".join(found)))
+    if "?" in text or len(found) > LONGEST_TALK // 2 or not (begins or thanks.fullmatch(found[-1])):
+        return False
+    typed = words(text.lower())
+    if any(is_question_word(word, after) for word, after in zip(typed, [*typed[1:], ""], strict=True)):
+        return False
+    told = named = False
+    for word in typed:
+        verbs = [r for r in readings(word) if r.finite or r.mood == "imperative"]
+        if thanks.fullmatch(plain(word)):
+            continue
+        if not verbs or len(verbs) < len(readings(word)):
+            named = named or not readings(word) or any(reading.case for reading in readings(word))
+            continue
+        if not any(_tells(r, lists) for r in verbs):
+            return False
+        told = True
+    return told or (begins and not named)
+
+
+def _tells(verb: Reading, lists: Lexicon) -> bool:
+    if verb.asks or verb.mood != "indicative" or verb.base in lists.wishes:
+        return False
+    return verb.tense == "past_imperfective" or verb.person == "1" or verb.base in lists.concludes
 
 
 def emergency(text: str) -> str | None:
-    """The topic, where somebody is in danger now; not where fires and the like are only asked about."""
+    """The topic, where somebody is in danger now; not where fires and the like are only asked about (`text` plain)."""
     lists = lexicon()
-    found = next((topic for topic, pattern in lists.emergency.items() if _whole_word(pattern, text)), None)
-    if found is None or found in ("crisis", "general"):
-        if found == "crisis" and lists.emergency_not.search(text) and not lists.emergency_surely.search(text):
-            return None
-        return found
-    if lists.emergency_not.search(text) and not lists.emergency_surely.search(text):
-        return None
-    return found
-
-
-def _whole_word(pattern: re.Pattern[str], text: str) -> bool:
-    return any(match.start() == 0 or not text[match.start() - 1].isalnum() for match in pattern.finditer(text))
+    surely = bool(lists.emergency_surely.search(text))
+    discussed = not surely and bool(lists.emergency_not.search(text))
+    asked = discussed or (not surely and bool(lists.emergency_asking.search(text)))
+    for kind, pattern in lists.emergency.items():
+        # A cry is a cry whatever else is said, and so is a wish to die that is told in the first person.
+        if pattern.search(text) and (kind in ("crisis", "general") or not discussed):
+            return kind
+    return next((kind for kind, pattern in lists.emergency_named.items() if not asked and pattern.search(text)), None)
 
 
 def personal(text: str, typed: str) -> bool:
@@ -62,28 +118,108 @@ def personal(text: str, typed: str) -> bool:
     if lists.personal.search(text):
         return True
     found = words(typed.lower())
+    asking = bool(found) and (
+        is_question_word(found[0], found[1] if len(found) > 1 else "")
+        or any(reading.asks for word in found[:2] for reading in readings(word))
+    )
+    return (
+        _own_thing(found, lists)
+        or (asking and (_own_outcome(found, lists) or _own_place(found) or _own_share(found, lists)))
+        or _asks_own_benefit(found, lists)
+    )
+
+
+_MINE = frozenset({"minun", "mun"})
+_OURS = frozenset({"meidän", "meiän", "meijän"})
+_TO_ME = frozenset({"minulla", "minulle", "minulta", "mulla", "mulle", "multa"})
+_OBJECT = frozenset({"minut", "mut", "meidät", "minulle", "mulle", "meille"})
+_AM_I = frozenset({"olenko", "olemmeko", "enkö", "emmekö", "olinko"})
+_DEED = "MINEN-infinitive"
+"""How Voikko reads "ilmoittautuminen"."""
+_HOW_MUCH_OR_WHY = frozenset({"miksi", "montako", "paljonko", "kuinka"})
+_CITY = frozenset({"kaupunki", "kunta", "valtio", "heinola", "valtuusto"})
+
+
+def _own_thing(found: list[str], lists: Lexicon) -> bool:
+    """An application, a bill, a place in a queue that belongs to the asker or to a person of theirs."""
     for index, word in enumerate(found):
         following = found[index + 1 : index + 4]
-        for reading in readings(word):
-            if reading.possessive == "1s" and _matter(reading.base, reading.last, lists):
-                return True
-            if (
-                reading.possessive == "1s"
-                and reading.base in lists.personal_people
-                and reading.case in ("nimento", "omanto")
-                and any(_is_matter(other, lists) for other in following[:2])
-            ):
-                return True
-        if word in ("minun", "mun") and _owns(following, lists):
+        if word in _MINE and _owns(following, lists):
             return True
-    return _asks_own_benefit(found, lists)
+        if _owned_person(found, index, lists, owns=True) and any(_is_matter(other, lists) for other in following[:2]):
+            return True
+        if word in _OURS and any(_is_matter(other, lists, ours=True) for other in following[:1]):
+            return True
+        for reading in readings(word):
+            if reading.possessive == "1s" and _matter(reading, lists):
+                return True
+            if reading.possessive == "1p" and _matter(reading, lists, ours=True):
+                return True
+            made = reading.possessive in ("1s", "1p") and reading.participle
+            if made and any(_is_matter(other, lists) for other in following[:2]):
+                return True
+    return False
+
+
+def _owned_person(found: list[str], index: int, lists: Lexicon, *, owns: bool = False) -> bool:
+    """Whether a word is "lapseni", or "lapsi" after "minun" or "meidän"; with `owns` in a case that can own."""
+    before = found[index - 1] if index else ""
+    return any(
+        reading.base in lists.personal_people
+        and reading.case in ("nimento", "omanto", "ulkoolento")
+        and (
+            reading.possessive in ("1s", "1p") or (before in _MINE | _OURS and (not owns or reading.case != "nimento"))
+        )
+        for reading in readings(found[index])
+    )
+
+
+def _own_outcome(found: list[str], lists: Lexicon) -> bool:
+    """What became of the asker or a person of theirs: "sainko paikan", "miksi en päässyt", "hyväksyttiinkö poikani"."""
+    city = any(reading.base.lower() in _CITY for word in found for reading in readings(word))
+    theirs = any(_owned_person(found, index, lists) for index in range(len(found)))
+    theirs = theirs or (not city and bool(_OBJECT.intersection(found)))
+    mine = done = False
+    for word in found:
+        for reading in readings(word):
+            own = reading.person == "1" and not (reading.plural and city)
+            mine = mine or (reading.finite and own)
+            past = reading.tense == "past_imperfective" and reading.base in lists.outcomes["verbs"]
+            if past and own and (found[0] in _HOW_MUCH_OR_WHY or (reading.asks and reading.base != "saada")):
+                return True
+            done = done or (past and (own or theirs)) or reading.base in lists.outcomes["participles"]
+    if found[0] in _AM_I and done:
+        return True
+    return done and (theirs or (mine and any(_is_matter(word, lists) for word in found)))
+
+
+def _own_place(found: list[str]) -> bool:
+    """A place in a queue: "monesko olen jonossa"."""
+    return any(r.person == "1" and r.base == "olla" for word in found for r in readings(word)) and any(
+        r.last in ("jono", "lista") and r.case in ("sisaolento", "ulkoolento") for word in found for r in readings(word)
+    )
+
+
+def _own_share(found: list[str], lists: Lexicon) -> bool:
+    """What comes to the asker or is theirs: "paljonko minulla on lomaa", "miksi minulle tuli lasku"."""
+    return (
+        bool(_TO_ME.intersection(found))
+        and any(_is_matter(word, lists) for word in found)
+        and all(
+            any(r.base in lists.shares for r in verbs)
+            for word in found
+            if (verbs := [r for r in readings(word) if r.finite])
+            and not any(r.kind == "nimisana" for r in readings(word))
+        )
+    )
 
 
 def _owns(following: list[str], lists: Lexicon) -> bool:
     """Whether "minun" is followed by a thing of one's own, not by "pitää" or "on tehtävä"."""
     for word in following[:2]:
         if any(
-            r.base in ("pitää", "täytyä", "kannattaa", "olla", "pitäisi", "tarvita", "kuulua") for r in readings(word)
+            r.base in ("pitää", "täytyä", "kannattaa", "olla", "pitäisi", "tarvita", "kuulua", "mieli", "mielipide")
+            for r in readings(word)
         ):
             return False
         if _is_matter(word, lists):
@@ -91,12 +227,13 @@ def _owns(following: list[str], lists: Lexicon) -> bool:
     return False
 
 
-def _is_matter(word: str, lists: Lexicon) -> bool:
-    return any(_matter(reading.base, reading.last, lists) for reading in readings(word) if reading.kind == "nimisana")
+def _is_matter(word: str, lists: Lexicon, *, ours: bool = False) -> bool:
+    return any(_matter(r, lists, ours=ours) for r in readings(word) if r.kind == "nimisana" or r.mood == _DEED)
 
 
-def _matter(base: str, last: str, lists: Lexicon) -> bool:
-    return base.lower() in lists.personal_things or last in lists.personal_things
+def _matter(reading: Reading, lists: Lexicon, *, ours: bool = False) -> bool:
+    things = lists.applications if ours else lists.personal_things
+    return reading.base.lower() in things or reading.last in things
 
 
 def _asks_own_benefit(found: list[str], lists: Lexicon) -> bool:

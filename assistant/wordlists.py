@@ -31,8 +31,14 @@ class Lexicon:
     spoken_endings: tuple[tuple[str, tuple[str, ...]], ...]
     spoken_inside: tuple[tuple[str, str], ...]
     smalltalk: Mapping[str, re.Pattern[str]]
-    smalltalk_all: re.Pattern[str]
+    beside: re.Pattern[str]
+    """Words that say nothing of their own beside thanks and praise."""
+    concludes: frozenset[str]
+    wishes: frozenset[str]
     emergency: Mapping[str, re.Pattern[str]]
+    emergency_named: Mapping[str, re.Pattern[str]]
+    """Dangers that are only named; the others tell what happens."""
+    emergency_asking: re.Pattern[str]
     emergency_not: re.Pattern[str]
     emergency_surely: re.Pattern[str]
     off_topic: re.Pattern[str]
@@ -43,6 +49,12 @@ class Lexicon:
     personal_not: re.Pattern[str]
     personal_things: frozenset[str]
     personal_people: frozenset[str]
+    applications: frozenset[str]
+    """Of the things, those that only people have: "meidän" may own them too, where it is not the city."""
+    outcomes: Mapping[str, frozenset[str]]
+    """What becomes of a person or an application: verbs, and their participles."""
+    shares: frozenset[str]
+    """What happens to a thing that comes to the asker."""
     benefits: frozenset[str]
     greeting: re.Pattern[str]
     """A greeting before the question itself."""
@@ -78,6 +90,14 @@ def _any(patterns: Any) -> re.Pattern[str]:
     return re.compile(joined.translate(FOLDED))
 
 
+def _whole(patterns: Any, parts: Mapping[str, str]) -> re.Pattern[str]:
+    """As `_any`, of whole words, with `<name>` standing for a part of that name."""
+    text = "|".join(f"(?:{pattern})" for pattern in patterns)
+    for name in (*parts, *parts):  # a part may hold another
+        text = text.replace(f"<{name}>", f"(?:{parts[name]})")
+    return re.compile(rf"(?<!\w)(?:{text})(?!\w)".translate(FOLDED))
+
+
 @cache
 def lexicon() -> Lexicon:
     """The lists of the package."""
@@ -86,11 +106,8 @@ def lexicon() -> Lexicon:
     asking = tomllib.loads(_text("asking.toml"))
     follow = tomllib.loads(_text("followups.toml"))
     glossary = tomllib.loads(_text("glossary.toml"))
-    talk = {
-        topic: "|".join(f"(?:{p})" for p in patterns).translate(FOLDED)
-        for topic, patterns in intents["smalltalk"].items()
-    }
-    units = "|".join(f"(?:{pattern})" for pattern in talk.values())
+    parts = intents["words"]
+    talk = {topic: _whole(patterns, parts) for topic, patterns in intents["smalltalk"].items()}
     emergency = intents["emergency"]
     return Lexicon(
         common=frozenset(" ".join(_lines("common.txt")).split()),
@@ -103,12 +120,18 @@ def lexicon() -> Lexicon:
             (end, tuple(plain)) for end, plain in sorted(spoken["endings"].items(), key=lambda pair: -len(pair[0]))
         ),
         spoken_inside=tuple(spoken["inside"].items()),
-        smalltalk={topic: re.compile(rf"\b(?:{pattern})\b") for topic, pattern in talk.items() if topic != "filler"},
-        smalltalk_all=re.compile(rf"(?:(?:{units})\b\s*)+"),
-        emergency={topic: _any(emergency[topic]) for topic in ("crisis", "violence", "health", "fire", "general")},
+        smalltalk={topic: pattern for topic, pattern in talk.items() if topic not in ("beside", "concludes", "wishes")},
+        beside=talk["beside"],
+        concludes=frozenset(intents["smalltalk"]["concludes"]),
+        wishes=frozenset(intents["smalltalk"]["wishes"]),
+        emergency={
+            topic: _whole(emergency[topic], parts) for topic in ("crisis", "violence", "health", "fire", "general")
+        },
+        emergency_named={topic: _whole(patterns, parts) for topic, patterns in emergency["named"].items()},
+        emergency_asking=_any(emergency["asking"]),
         emergency_not=_any(emergency["not"]),
         emergency_surely=_any(emergency["surely"]),
-        off_topic=_any(intents["off_topic"]["unless_ours"]),
+        off_topic=_any(p.replace("<food>", parts["food"]) for p in intents["off_topic"]["unless_ours"]),
         injection=_any(intents["off_topic"]["injection"]),
         off_topic_always=_any(intents["off_topic"]["always"]),
         off_topic_not=_any(intents["off_topic"]["not"]),
@@ -116,6 +139,9 @@ def lexicon() -> Lexicon:
         personal_not=_any(intents["personal"]["not"]),
         personal_things=frozenset(intents["personal"]["things"]),
         personal_people=frozenset(intents["personal"]["people"]),
+        applications=frozenset(intents["personal"]["applications"]),
+        outcomes={name: frozenset(found) for name, found in intents["personal"]["outcomes"].items()},
+        shares=frozenset(intents["personal"]["shares"]),
         benefits=frozenset(intents["personal"]["benefits"]),
         greeting=_any(intents["lead_in"]["greetings"]),
         lead_in=_any(intents["lead_in"]["patterns"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -210,6 +211,152 @@ def test_off_topic(vocabulary: Vocabulary) -> None:
     )
     assert {text: ask(vocabulary, text).intent for text in off} == dict.fromkeys(off, Status.OFF_TOPIC)
     assert {text: ask(vocabulary, text).intent for text in ours} == dict.fromkeys(ours)
+
+
+# Phrases of many kinds of people, in both directions; none is from the judged questions.
+SMALLTALK = {
+    "thanks": [
+        "Kiitos paljon, oli tosi hyvä vastaus",
+        "kitos paljon",
+        "Kiitos, sain vastauksen kysymykseeni.",
+        "kiitos tiedosta, luen sen strategian kotona",
+        "Kiitos vaivannäöstä",
+        "tack, det var till stor hjälp",
+        "tack för snabbt svar",
+        "Thanks for your quick reply!",
+        "thanks for the info",
+    ],
+    "goodbye": [
+        "kiitos avusta ja hyvästi",
+        "Kiitän avusta ja toivotan hyvää kesää",
+        "tämä auttoi, moikka moi ja hyvää päivänjatkoa",
+        "ei muuta, kiitos",
+        "that's all, thanks",
+    ],
+    "praise": [
+        "tästä oli kyllä paljon apua",
+        "oletpa sinä taitava",
+        "Vastaus oli selkeä ja hyödyllinen.",
+        "Good job!",
+        "okei selvä",
+    ],
+    "greeting": ["päivää taloon", "heissulivei", "tere", "hej på dig"],
+    "who_are_you": [
+        "kukas sää oot",
+        "Kuka tai mikä sinä olet?",
+        "puhunko koneen kanssa",
+        "vem pratar jag med?",
+        "who am I talking to?",
+    ],
+    "what_can_you_do": [
+        "mitä kaikkea sinulta voi kysyä?",
+        "millaisissa asioissa osaat neuvoa",
+        "Mihin kaikkeen osaat vastata?",
+        "vad kan man fråga dig om?",
+        "what questions can you answer?",
+    ],
+    "complaint": ["tästä ei ollut mitään apua", "etkö osaa mitään"],
+}
+EMERGENCY = [
+    "Rivitalosta tulee mustaa savua, tuli leviää naapuriin",
+    "talo tulessa",
+    "tulipalo, apua",
+    "rappukäytävässä on savua ja hälytin huutaa",
+    "Kaveri ei herää eikä reagoi",
+    "miksi isä ei hengitä",
+    "lapsi on pudonnut jäihin",
+    "vaimo vuotaa runsaasti verta",
+    "Joku yrittää murtautua meille juuri nyt",
+    "ovella on mies puukon kanssa",
+    "hän uhkaa tappaa minut",
+    "ajattelen itsemurhaa",
+    "mulla ei oo enää mitään syytä elää",
+    "Apua!",
+    "någon försöker bryta sig in hos oss",
+    "my baby is choking",
+    "my mother collapsed and won't wake up",
+]
+PERSONAL = [
+    "Sainko mä kerhopaikan pojalle? Laitoin hakemuksen keväällä.",
+    "milloin meiän tytön päiväkotipaikka varmistuu",
+    "Onko meidän pojan valitus käsitelty?",
+    "Voitko katsoa, onko ilmoittautumiseni teillä?",
+    "onko jättämäni muistutus kirjattu",
+    "Kuinka mones olen asuntojonossa",
+    "Montako lomapäivää mulla on jäljellä",
+    "miksi mulle tuli lasku kirjastosta",
+    "Miksi poikani ei saanut koulupaikkaa?",
+    "Hyväksyttiinkö meidän tyttö lukioon?",
+    "pääsinkö kesätöihin",
+    "Olemmeko saaneet vuokra-asunnon",
+    "Did my son get a daycare place?",
+    "Fick min dotter en dagisplats?",
+]
+OFF_TOPIC = [
+    "Mikä on Espanjan pääkaupunki?",
+    "Miten teen hyvän lasagnen?",
+    "Mitä telkkarista tulee illalla",
+    "Mikä koirarotu sopii perheelle?",
+    "Miten lasken prosentit excelissä",
+    "best laptop for students",
+]
+QUESTIONS = [
+    "Kiitos! Montako asukasta täällä on?",
+    "kiitos, kerro vielä arvoista",
+    "talousarvio 2024, kiitos",
+    "Kiitos, haluaisin vielä kuulla talousarviosta",
+    "Hyvä vastaus, mutta mikä on veroprosentti?",
+    "hyvä elämä",
+    "Thanks! Who is the mayor?",
+    "Mistä ikäihmiset saavat apua?",
+    "tarvitsen apua veroilmoituksen täyttämisessä",
+    "yrityksen perustamiseen apua",
+    "Kuka päättää palokunnan määrärahoista?",
+    "Kuuluuko pelastuslaitos kaupungille vai hyvinvointialueelle?",
+    "Mitä strategia sanoo turvallisuudesta?",
+    "paljonko heinolassa on tehty pahoinpitelyjä",
+    "Milloin koulu palaa lähiopetukseen?",
+    "Mua uhkaa työttömyys, mitä palveluja kaupungilla on?",
+    "Kalvot hukkuivat, milloin kysely tehtiin?",
+    "Is there a fire station?",
+    "Can I smoke in the park?",
+    "sain töitä, miten nopeasti mun lapsi voi saada hoitopaikan",
+    "Miten haen tytölleni kerhopaikkaa?",
+    "Onko minulla oikeus tehdä aloite?",
+    "Kuka päättää lapseni esiopetuspaikasta?",
+    "Paljonko meidän kaupungilla on velkaa?",
+    "Milloin valtuusto tekee päätöksen kaupungintalosta?",
+    "Sainko oikean käsityksen, että veroa nostettiin?",
+    "mun mielestä verot on liian korkeat, miksi niitä nostettiin",
+    "Kuka kuningas teki tästä läänin pääkaupungin?",
+    "Mikä presidentti vihki sillan?",
+    "Järjestetäänkö nuorisotalolla Fortnite-turnauksia?",
+    "Kirjoita yhteenveto strategiasta",
+    "Missä elokuvateatteri sijaitsee?",
+]
+
+
+@pytest.mark.parametrize(("topic", "text"), [(topic, text) for topic, texts in SMALLTALK.items() for text in texts])
+def test_small_talk_of_many_people(vocabulary: Vocabulary, topic: str, text: str) -> None:
+    question = ask(vocabulary, text)
+    assert (question.intent, question.topic) == (Status.SMALLTALK, topic)
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [(Status.EMERGENCY, text) for text in EMERGENCY]
+    + [(Status.PERSONAL_MATTER, text) for text in PERSONAL]
+    + [(Status.OFF_TOPIC, text) for text in OFF_TOPIC]
+    + [(None, text) for text in QUESTIONS],
+)
+def test_intents_of_many_people(vocabulary: Vocabulary, status: Status | None, text: str) -> None:
+    assert ask(vocabulary, text).intent is status
+
+
+def test_a_long_row_of_small_talk_is_read_fast(vocabulary: Vocabulary) -> None:
+    started = time.monotonic()
+    ask(vocabulary, "kiitos paljon " * 14 + "x")
+    assert time.monotonic() - started < 1
 
 
 def test_nothing_asked(vocabulary: Vocabulary) -> None:
