@@ -9,10 +9,14 @@ import re
 from dataclasses import dataclass
 
 from assistant.finnish import words
-from assistant.morphology import GENITIVE, NOMINATIVE, PARTITIVE, form, nouns, readings
-from assistant.phrases import ADVERBS_ASKING, YEAR, Parsed, Phrase, joined, parsed, pieces
-from assistant.tenses import active_past, passive_past, past_tense, present_tense
-from assistant.vocabulary import Vocabulary
+from assistant.morphology import (
+    GENITIVE,
+    NOMINATIVE,
+    PARTITIVE,
+    readings,
+)
+from assistant.phrases import ADVERBS_ASKING, DAY, YEAR, Parsed, Phrase, joined, pieces
+from assistant.tenses import active_past, is_past, passive_past, past_tense, present_tense
 from assistant.wordlists import lexicon
 
 END = re.compile(r"\s*[?.!]*\s*$")
@@ -28,6 +32,10 @@ class Before:
     """The person that the answer to it named."""
     year: int | None = None
     """The year that the answer to it spoke of, where the question named none."""
+    day: str | None = None
+    """The day that the answer's first source speaks for, as d.m.yyyy."""
+    source: str = ""
+    """Title and quote of that source."""
 
 
 def first_of(understood: str) -> str:
@@ -35,19 +43,63 @@ def first_of(understood: str) -> str:
     return re.split(r"(?<=[?.!])\s+", understood)[0]
 
 
+_ORDERS = frozenset({"kerro", "luettele", "mainitse", "listaa", "selitä", "kuvaa", "kuvaile", "nimeä"})
+
+
 def sentence(parts: list[str]) -> str:
     text = END.sub("", joined(parts))
-    return text[:1].upper() + text[1:] + ("." if text[:6].lower() == "kerro " else "?")
+    return text[:1].upper() + text[1:] + ("." if text.split(" ")[0].lower() in _ORDERS else "?")
 
 
 def fallback(rest: str, last: Parsed) -> str:
     """The turn, then the words that it lacks."""
-    topic = last.topic()
-    carried = (
-        topic.basic() if topic else END.sub("", joined([p for i, p in enumerate(last.pieces) if i not in last.asking]))
-    )
     body = END.sub("", rest)
-    return f"{body[:1].upper()}{body[1:]}, {carried}?"
+    return f"{body[:1].upper()}{body[1:]}, {context(last) or _without_asking(last)}?"
+
+
+def context(last: Parsed) -> str | None:
+    """What the question before was about, as the end of another: its topic with its names and its time."""
+    topic = last.topic()
+    if topic is None:
+        return None
+    bare = len(topic.words) == 1 and not topic.name
+    others = [p.text for p in last.phrases if p is not topic and not p.city and (bare or p.name or p.time)]
+    return " ".join([aside(topic), *others])
+
+
+def aside(topic: Phrase) -> str:
+    """The topic as it is named alone: in the nominative, an abbreviation without its ending (OSBUssa -> OSBU)."""
+    abbreviation = re.match(r"[A-ZÅÄÖ]{2,}\d*(?=[:a-zåäö]|$)", topic.text)
+    return abbreviation[0] if abbreviation and not readings(topic.text) else topic.basic()
+
+
+def _without_asking(last: Parsed) -> str:
+    return END.sub("", joined([piece for i, piece in enumerate(last.pieces) if i not in last.asking]))
+
+
+def in_event(turn: Parsed, last: Parsed) -> str:
+    """ "Oliko äänestys tiukka, kun ruoasta päätettiin?": the turn, and the question before as the time of it."""
+    body = END.sub("", joined(list(turn.pieces)))
+    body = body[:1].upper() + body[1:]
+    clause = clause_of(last)
+    if clause is None:
+        return fallback(body, last)
+    return f"{body}, kun {clause}?"
+
+
+def clause_of(last: Parsed) -> str | None:
+    """What the question before says to have happened, without its question word: "ruoasta päätettiin"."""
+    if ", kun " in last.text:
+        return END.sub("", last.text.split(", kun ", 1)[1])
+    if not last.verbs or not is_past(last.pieces[last.verbs[0]].removesuffix("ko").removesuffix("kö")):
+        return None
+    if last.verbs[0] == 0 and last.pieces[0].lower().endswith(("ko", "kö")):
+        return END.sub("", joined([last.pieces[0][:-2].lower(), *last.pieces[1:]]))
+    counted = any(p.start == 1 and p.case == PARTITIVE for p in last.phrases)  # "montako ihmistä vastasi": no event
+    counts = last.pieces[0].lower() in ("montako", "paljonko", "kuinka") and counted
+    if last.asking and last.asking[0] == 0 and not counts:
+        return END.sub("", joined(list(last.pieces[1:])))
+    return None
 
 
 # --- time -----------------------------------------------------------------------------------------------------------
@@ -65,14 +117,14 @@ def relative_year(rest: str, last: Parsed, before: Before, year: int) -> tuple[s
     return None
 
 
-_YEAR_PHRASE = re.compile(r"\b(?:vuo\w+ |lukuvuo\w+ |år |in )?(?:19|20)\d\d(?:[–-](?:19|20)?\d\d)?\b", re.IGNORECASE)
+YEAR_PHRASE = re.compile(r"\b(?:vuo\w+ |lukuvuo\w+ |år |in )?(?:19|20)\d\d(?:[–-](?:19|20)?\d\d)?\b", re.IGNORECASE)
 
 
 def with_year(text: str, new: str, year: int) -> str:
     """The question about another year: its year replaced, or put last; in the past tense where the year is past."""
     if found := YEAR.findall(text):
         span = re.compile(rf"(?:(?:19|20)\d\d[–-])?{found[-1]}")
-        return span.sub(new, text) if len(new) > 4 or "–" not in text else _YEAR_PHRASE.sub(f"vuonna {new}", text)
+        return span.sub(new, text) if len(new) > 4 or "–" not in text else YEAR_PHRASE.sub(f"vuonna {new}", text)
     body = END.sub("", text)
     body = re.sub(r",? (?:nyt|nykyisin|nykyään|tällä hetkellä|currently|now|nu|numera)\b", "", body)
     if new[:4].isdigit() and int(new[:4]) < year:
@@ -80,7 +132,33 @@ def with_year(text: str, new: str, year: int) -> str:
     return f"{body} vuonna {new}?"
 
 
-_TIME_PHRASES = re.compile(
+_WHEN = re.compile(
+    r"\b(?:(?:luku)?vuonna (?:19|20)\d\d(?:[–-]\d+)?|vuoden (?:19|20)\d\d (?:alussa|lopussa|aikana)|"
+    r"(?:keväällä|kesällä|syksyllä|talvella|\w+kuussa) (?:19|20)\d\d)\b|" + DAY.pattern,
+    re.IGNORECASE,
+)
+_WHILE = re.compile(r"\b(?!vuoden\b)\w+n (?:aikana|ajan)\b", re.IGNORECASE)
+
+
+def with_time(parts: list[str], turn: Parsed, last: Parsed) -> list[str]:
+    """A completed turn that speaks of the past without a time of its own gets that of the question before.
+
+    A passing state ("remontin aikana") is carried in every tense.
+    """
+    adverbs = lexicon().adverbs
+    asks_when = any(turn.pieces[i].lower() in ("milloin", "koska") for i in turn.asking)
+    own = any(adverbs[name].search(turn.text) for name in ("now", "past", "then"))
+    if asks_when or own or any(p.time for p in turn.phrases):
+        return parts
+    past = any(is_past(turn.pieces[i]) for i in turn.verbs)
+    found = (_WHEN.search(last.text) if past else None) or _WHILE.search(last.text)
+    if found is None or YEAR.search(joined(parts)) or found[0] in joined(parts):
+        return parts
+    kept = [part for part in parts if part != "?"]
+    return [*kept, found[0]]
+
+
+TIME_PHRASES = re.compile(
     r",? ?\b(?:vuonna|vuoden) (?:19|20)\d\d(?: (?:alussa|lopussa|aikana))?\b|,? ?\b\w+kuussa (?:19|20)\d\d\b|"
     r",? ?\b[\w-]+n (?:aikaan|aikana)\b|,? ?\bennen (?:kuin )?.*$|"
     r",? ?\b(?:silloin|tuolloin|aiemmin|aikaisemmin|ennen)\b|"
@@ -89,8 +167,8 @@ _TIME_PHRASES = re.compile(
 )
 
 
-def _now(last: Parsed, adverb: str) -> str:
-    body = END.sub("", _TIME_PHRASES.sub("", last.text))
+def now_of(last: Parsed, adverb: str) -> str:
+    body = END.sub("", TIME_PHRASES.sub("", last.text))
     return f"{present_tense(body)} {adverb}?"
 
 
@@ -115,169 +193,6 @@ def _as_clause(last: Parsed) -> str | None:
     if not last.asking or last.asking[0] != 0 or last.pieces[0].lower() not in ADVERBS_ASKING or not last.verbs:
         return None
     return END.sub("", joined(list(last.pieces[1:])))
-
-
-# --- ellipsis -------------------------------------------------------------------------------------------------------
-
-
-def ellipsis_of(rest: str, turn: Parsed, last: Parsed, vocabulary: Vocabulary, year: int) -> str:
-    """ "Entä 2021?", "Entä nykyisin?", "Entä aiempi?", "Entä Parkkonen?": the part of the question before that is
-    replaced."""
-    lists = lexicon()
-    text = last.text
-    body = END.sub("", rest)
-    if _BEFORE_THAT.fullmatch(body):
-        return f"{past_tense(END.sub('', _TIME_PHRASES.sub('', _without_now(text))))} {body.lower()}?"
-    if month := _MONTH.search(body):
-        text = _with_month(text, month[0])
-        body = (body[: month.start()] + body[month.end() :]).strip(" ,")
-    elif found := YEAR.findall(body):
-        span = re.search(r"(?:19|20)\d\d[–-](?:19|20)?\d\d", body)
-        text = with_year(text, span[0] if span else found[0], year)
-        body = _YEAR_PHRASE.sub("", body).strip(" ,")
-    elif found_now := lists.adverbs["now"].search(body):
-        text, body = _now(last, found_now[0].lower()), body[: found_now.start()] + body[found_now.end() :]
-    elif found_past := lists.adverbs["past"].fullmatch(body.strip()):
-        return f"{past_tense(END.sub('', _without_now(text)))} {found_past[0].lower()}?"
-    if not words(body) or all(w.lower() in ("sitten", "niin", "vuosi", "vuoden", "vuonna") for w in words(body)):
-        return text
-    last = parsed(text, vocabulary)
-    turn = parsed(body, vocabulary)
-    if len(turn.phrases) == 1 and (turn.phrases[0].quality or lists.adverbs["qualities"].fullmatch(body.strip())):
-        return with_quality(turn, turn.phrases[0], last) or fallback(body, last)
-    return _replaced_phrase(turn, last, vocabulary) or fallback(body, last)
-
-
-_BEFORE_THAT = re.compile(
-    r"(?:ennen|jälkeen) (?:sitä|häntä|tätä|nykyistä|vuotta (?:19|20)\d\d)|(?:sen|hänen) (?:jälkeen|jälkeensä)",
-    re.IGNORECASE,
-)
-_MONTH = re.compile(r"\b\w+kuu(?:ssa|n|lta|lle)?(?: (?:19|20)\d\d)\b", re.IGNORECASE)
-
-
-def _with_month(text: str, month: str) -> str:
-    """The question about another month: in the place of its month, date or year, else at its end."""
-    for pattern in (
-        _MONTH,
-        re.compile(r"\b\d{1,2}\.\d{1,2}\.(?:19|20)\d\d\b"),
-        re.compile(r"\bvuonna (?:19|20)\d\d\b"),
-    ):
-        if pattern.search(text):
-            return pattern.sub(month.lower(), text, count=1)
-    return f"{END.sub('', text)} {month.lower()}?"
-
-
-def _without_now(text: str) -> str:
-    return re.sub(r",? ?\b(?:nyt|nykyisin|nykyään|tällä hetkellä)\b", "", text)
-
-
-_WITHOUT = re.compile(r"\b(?:edelli|nykyi|entis|enti|aiem|aikaisem|seuraav|viimei)\w*$", re.IGNORECASE)
-
-
-def with_quality(turn: Parsed, quality: Phrase, last: Parsed) -> str | None:
-    """ "Milloin ohjelma valmistui?" + "edellinen" -> "Milloin edellinen ohjelma valmistui?"."""
-    topic = last.topic()
-    if topic is None:
-        return None
-    base = next((r.base for r in nouns(quality.words[quality.head]) if r.kind != "nimisana"), quality.base)
-    kept = tuple(word for word in topic.words[: topic.head] if not _WITHOUT.match(word) and not word[0].isdigit())
-    head = topic.words[topic.head]
-    if turn.asking or turn.verbs:  # its own verb: the topic goes into the turn
-        made = topic.put(quality.case, quality.plural) or topic.basic()
-        parts = list(turn.pieces)
-        parts[quality.start : quality.end] = [*quality.words, made]
-        return sentence(parts)
-    adjective = form(base, topic.case, topic.plural) or quality.text.lower()
-    parts = list(last.pieces)
-    parts[topic.start : topic.end] = [
-        *[w for w in kept if _genitive_name(w)],
-        adjective.lower(),
-        *[w for w in kept if not _genitive_name(w)],
-        head,
-    ]
-    if last.asking and topic.start == last.asking[0] + 1:
-        return sentence(parts)
-    return sentence(_no_year(parts, topic))
-
-
-def _no_year(parts: list[str], topic: Phrase) -> list[str]:
-    """Without "vuonna 2022": another strategy is of another year."""
-    text = joined(parts)
-    return pieces(re.sub(r",? ?\b(?:vuonna|\w+kuussa) (?:19|20)\d\d\b", "", text))
-
-
-def _genitive_name(word: str) -> bool:
-    return word[:1].isupper() and any(r.case == GENITIVE for r in nouns(word))
-
-
-def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str | None:
-    """A new noun in the place of the old one of its kind and case."""
-    new = next((phrase for phrase in turn.phrases if not phrase.time), None)
-    if new is None:
-        return None
-    parts = list(last.pieces)
-    if new.case == GENITIVE and (owned := next((p for p in last.phrases if p.head > 0 and not p.time), None)):
-        run = [i for i in range(owned.head) if any(r.case == GENITIVE for r in nouns(owned.words[i]))]
-        if run:
-            parts[owned.start + run[0] : owned.start + run[-1] + 1] = list(new.words)
-            return sentence(parts)
-    if _is_place(new) and not any(_is_city(piece) for piece in parts):
-        return _at_place(new, last)
-    if new.name and (place := _place_of(new, last)) is not None:
-        return sentence([*parts[: place[0]], place[1], *parts[place[0] + 1 :]])
-    rivals = [p for p in last.phrases if not p.time]
-    same = [p for p in rivals if p.case == new.case and p.plural == new.plural and (p.city == new.city)]
-    same = same or [p for p in rivals if p.case == new.case and not p.city]
-    old = next((p for p in same if p.name == new.name), same[-1] if same else None)
-    topic = last.topic()
-    if old is None and new.case == NOMINATIVE and topic and (made := new.put(topic.case, new.plural)):
-        parts[topic.start : topic.end] = [made]
-        return sentence(parts)
-    if old is None:
-        return None
-    fresh = list(new.words)
-    if (
-        len(new.words) == 1 and old.head > 0 and not new.name
-    ):  # "vuoden 2020 ylijäämä" + "lainat" keeps the year and the owner
-        fresh = [*old.words[: old.head], *fresh]
-    if new.case == PARTITIVE and new.plural and parts[0].lower() in ("montako", "kuinka") and old.start <= 2:
-        fresh = [new.put(PARTITIVE, False) or new.text]
-    parts[old.start : old.end] = fresh
-    return sentence(parts)
-
-
-def _is_place(phrase: Phrase) -> bool:
-    return (
-        any(r.kind == "paikannimi" for r in nouns(phrase.words[phrase.head]))
-        and phrase.words[phrase.head][:1].isupper()
-    )
-
-
-def _is_city(piece: str) -> bool:
-    return any(r.kind == "paikannimi" and piece[:1].isupper() for r in readings(piece))
-
-
-def _at_place(new: Phrase, last: Parsed) -> str | None:
-    """Another place where the question before named none: the owner of its topic, or where it is."""
-    topic = last.topic()
-    base = next(r.base for r in nouns(new.words[new.head]) if r.kind == "paikannimi")
-    owner = new.text if new.case == GENITIVE else form(base, GENITIVE) if new.case == NOMINATIVE else None
-    parts = [piece for piece in last.pieces if piece != "?"]
-    if owner and topic:
-        return sentence([*parts[: topic.start], owner.capitalize(), *parts[topic.start :]])
-    return sentence([*parts, new.text])
-
-
-def _place_of(new: Phrase, last: Parsed) -> tuple[int, str] | None:
-    """Where the city's name stands in the question before, and the new place put into its case."""
-    if not any(r.kind == "paikannimi" for r in nouns(new.words[new.head])):
-        return None
-    for index, piece in enumerate(last.pieces):
-        for reading in readings(piece):
-            if reading.kind == "paikannimi" and reading.base != new.base and piece[:1].isupper():
-                made = form(new.base, reading.case, reading.plural)
-                return (index, made.capitalize()) if made else None
-    return None
 
 
 # --- another question word ------------------------------------------------------------------------------------------

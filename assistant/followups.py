@@ -14,19 +14,20 @@ from assistant.earlier import (
     END,
     Before,
     another_question,
-    ellipsis_of,
     fallback,
     first_of,
+    in_event,
     in_same,
     relative_year,
     sentence,
     then,
     with_new_noun,
-    with_quality,
 )
+from assistant.ellipsis import ellipsis_of, with_quality
 from assistant.foreign import complete_foreign
-from assistant.morphology import GENITIVE, NOMINATIVE, PARTITIVE, form, readings
-from assistant.phrases import ADVERBS_ASKING, CLAUSE_MARKS, YEAR, Parsed, Phrase, is_question_word, parsed, pieces
+from assistant.morphology import GENITIVE, NOMINATIVE, readings
+from assistant.phrases import ADVERBS_ASKING, YEAR, Parsed, Phrase, is_question_word, parsed, pieces
+from assistant.pointing import acts, bare_noun, office, part_of_event, pointing_noun, pronouns
 from assistant.vocabulary import Vocabulary
 from assistant.wordlists import lexicon
 
@@ -49,6 +50,8 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
         if shifted[1]:
             return shifted[0]
         rest, turn = shifted[0], parsed(shifted[0], vocabulary)
+    if opener and (told := _of_fragment(rest, last, before, vocabulary, year)):
+        return told
     if _MORE.fullmatch(rest) and (topic := last.owner()):
         return f"Kerro lisää aiheesta {topic.basic()}."
     if not turn.verbs and not turn.asking and (opener or _leaning(turn)):
@@ -68,16 +71,24 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
     ]
     if content and all(is_question_word(piece) for piece in content) and len(content) <= 2:
         return another_question(content[0], last)
-    if replaced := _pronouns(turn, last, before):
+    if replaced := pointing_noun(turn, last, before) or pronouns(turn, last, before):
         return replaced
-    if lists.adverbs["then"].search(rest) and not YEAR.search(rest):
+    if lists.adverbs["then"].search(rest) and not re.search(r"\bkun\b", rest) and not YEAR.search(rest):
         return then(rest, last, before)
-    if same := re.search(r"\bsama(?:ssa|lla|an|na|sta|n)?\b \w+", rest, re.IGNORECASE):
+    same = re.search(r"\bsama(?:ssa|lla|an|na|sta|n)?\b \w+", rest, re.IGNORECASE)
+    if same and not re.search(r"\b(?:kuin|kanssa)\b", rest):  # "samassa alueessa kuin Lahti" says of what
         return in_same(rest, turn, same, last)
+    if replaced := bare_noun(turn, last) or part_of_event(turn, last, before) or office(turn, last):
+        return replaced
     if adjective := _lonely_quality(turn, opener is not None):
         return with_quality(turn, adjective, last)
     if turn.asking and turn.verbs and not turn.phrases and _needs_subject(turn):
         return _with_subject(turn, last)
+    alone = turn.asking and turn.verbs and all(p.city or p.time for p in turn.phrases)
+    if alone and (opener or lists.adverbs["side"].search(rest)):
+        return in_event(turn, last)
+    if opener and re.match(r"(?:jos|kun)\b", rest, re.IGNORECASE):
+        return fallback(rest, last)
     if opener and turn.asking and turn.asking[0] == 0 and not turn.verbs:
         return with_new_noun(turn, last) or fallback(rest, last)
     if opener and opener[0].strip(" ,").lower() not in ("ja", "no ja") and not turn.asking:
@@ -85,8 +96,30 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
     return None
 
 
+def _of_fragment(rest: str, last: Parsed, before: Before, vocabulary: Vocabulary, year: int) -> str | None:
+    """ "Entä kirjasto, milloin se on auki?": the fragment replaces the pronoun, or is the time of the rest."""
+    head, comma, tail = rest.partition(",")
+    fragment, question = parsed(head, vocabulary), parsed(tail, vocabulary)
+    if not comma or fragment.asking or fragment.verbs or not fragment.phrases or question.asking[:1] != (0,):
+        return None
+    if all(p.time for p in fragment.phrases):
+        whole = complete(tail.strip(), before, vocabulary, "fi", year)
+        parts = pieces(END.sub("", whole or tail))
+        topic = last.owner()
+        lacks = whole is None and not any(p.name or p.case == NOMINATIVE for p in question.phrases)
+        return sentence([*parts, head] + ([f"({topic.basic()})"] if topic and lacks else []))
+    parts = [head if piece.lower() in ("se", "ne", "hän", "he") else piece for piece in question.pieces]
+    if parts == list(question.pieces):
+        return None
+    if any(p.quality or any(r.participle for r in readings(p.words[p.head])) for p in fragment.phrases):
+        return fallback(sentence(parts), last)  # "toiseksi tullut": of what, the question before says
+    return sentence(parts)
+
+
 def _leaning(turn: Parsed) -> bool:
-    """A turn of a year or an adjective only ("vuonna 2021?", "edellinen?")."""
+    """A turn of a year, an adjective or an owner only ("vuonna 2021?", "edellinen?", "Kirkonkylän koulun?")."""
+    if len(turn.phrases) == 1 and turn.phrases[0].case == GENITIVE and not turn.phrases[0].city:
+        return len(turn.phrases[0].words) == sum(piece[0].isalnum() for piece in turn.pieces)
     return len(turn.pieces) <= 4 and bool(turn.phrases) and all(p.time or p.quality for p in turn.phrases)
 
 
@@ -100,79 +133,6 @@ def _lonely_quality(turn: Parsed, opened: bool) -> Phrase | None:
     ):
         return phrases[0]
     return None
-
-
-# --- pronouns -------------------------------------------------------------------------------------------------------
-
-
-_PEOPLE = frozenset(
-    "hän hänen häntä hänestä häneen hänellä häneltä hänelle he heidän heitä heistä heillä heiltä heille".split()
-)
-_PLURAL = frozenset(
-    "ne niiden niitä niissä niistä niihin niillä niiltä niille nämä näiden näitä näissä näistä "
-    "nuo he heidän heitä".split()
-)
-
-
-def _pronouns(turn: Parsed, last: Parsed, before: Before) -> str | None:
-    """Each pronoun that points out of the turn replaced by what it points to."""
-    parts = list(turn.pieces)
-    replaced = False
-    left: list[str] = []
-    for index, piece in enumerate(turn.pieces):
-        case = lexicon().pronouns.get(piece.lower())
-        if case is None or _inside(turn, index) or _determiner(turn, index):
-            continue
-        made = _pointed(piece.lower(), case, last, before)
-        if made is None:
-            left.append(piece)
-            continue
-        parts[index] = made
-        replaced = True
-    if replaced:
-        return sentence(parts)
-    return fallback(turn.text, last) if left else None
-
-
-def _inside(turn: Parsed, index: int) -> bool:
-    """Whether the pronoun has its noun in an earlier clause of the turn, or a clause after it that explains it (se,
-    joka)."""
-    following = [piece.lower() for piece in turn.pieces[index + 1 : index + 3]]
-    if following[:1] == [","] or any(w in ("että", "joka", "jossa", "jonka", "kun") for w in following[:2]):
-        return True
-    marks = [i for i, piece in enumerate(turn.pieces[:index]) if piece.lower() in CLAUSE_MARKS]
-    return bool(marks) and any(p.end <= marks[-1] and not p.city and not p.time and not p.quality for p in turn.phrases)
-
-
-def _determiner(turn: Parsed, index: int) -> bool:
-    """ "Se strategia": the pronoun goes with the noun after it, which says enough."""
-    phrase = next((p for p in turn.phrases if p.start == index + 1), None)
-    if phrase is None:
-        return False
-    low = turn.pieces[index].lower()
-    case, plural = lexicon().pronouns[low], low in _PLURAL
-    return phrase.case == case and phrase.plural == plural and not phrase.quality and case != GENITIVE
-
-
-def _pointed(pronoun: str, case: str, last: Parsed, before: Before) -> str | None:
-    if pronoun in _PEOPLE and pronoun.startswith("hä") and before.person:
-        return _person(before.person, case)
-    topic = last.topic() if pronoun in _PEOPLE else last.owner()
-    if topic is None:
-        return None
-    plural = True if pronoun in _PLURAL else topic.plural
-    if pronoun not in _PLURAL and topic.case == PARTITIVE and topic.plural:
-        plural = True
-    place = {"siellä": "ulkoolento", "sinne": "ulkotulento", "sieltä": "ulkoeronto"}.get(pronoun)
-    return topic.put(case, plural) or (topic.put(place, plural) if place else None)
-
-
-def _person(name: str, case: str) -> str:
-    *first, family = name.split()
-    if case == NOMINATIVE:
-        return name
-    made = form(family, case)
-    return " ".join([*first, made[:1].upper() + made[1:] if made else family])
 
 
 # --- a verb alone ---------------------------------------------------------------------------------------------------
@@ -197,8 +157,13 @@ def _with_subject(turn: Parsed, last: Parsed) -> str | None:
     topic = last.topic()
     if topic is None:
         return None
+    if acts(topic, last) and any(r.person == "4" for r in readings(turn.pieces[turn.verbs[0]].lower())):
+        return in_event(turn, last)  # "Miten äänestettiin?": the council was not voted upon
     parts = list(turn.pieces)
     verb = turn.verbs[0]
+    counts = ("montako", "paljonko")
+    if parts[0].lower() in counts and last.pieces[0].lower() in counts and last.verbs:  # "Paljonko ennustettiin?"
+        return sentence([*last.pieces[: last.verbs[0]], parts[verb], *last.pieces[last.verbs[0] + 1 :]])
     asking = turn.pieces[turn.asking[0]].lower()
     if asking in ADVERBS_ASKING:
         parts.insert(verb, topic.basic())

@@ -6,13 +6,26 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from assistant.finnish import words
-from assistant.morphology import ESSIVE, GENITIVE, ILLATIVE, NOMINATIVE, PARTITIVE, Reading, form, nouns, readings
+from assistant.morphology import ESSIVE, GENITIVE, ILLATIVE, NOMINATIVE, PARTITIVE, Reading, form, readings
+from assistant.morphology import nouns as plain_nouns
 from assistant.vocabulary import Vocabulary
 from assistant.wordlists import lexicon
 
 YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d,])")
-_PIECES = re.compile(r"\d+[A-Za-zÅÄÖåäö]\b|\d+(?:[.,:–-]\d+)*|[^\W\d_]+(?:[-'’:][^\W_]+)*|[^\w\s]")
+DAY = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.(?:19|20)\d\d(?!\d)")
+_PIECES = re.compile(r"\d+[A-Za-zÅÄÖåäö]\b|\d+(?:[.,:–-]\d+)*(?:-[^\W\d_]+)?|[^\W\d_]+(?:[-'’:][^\W_]+)*|[^\w\s]")
+
+_DOING = re.compile(r"(\w+mi)(?:nen|s\w+)")
+
+
+def nouns(word: str) -> list[Reading]:
+    """The readings of a word as noun, adjective, numeral or name; a verb's noun (eteneminen) is one as well."""
+    found = plain_nouns(word)
+    if not found and (doing := _DOING.fullmatch(word)):
+        base = f"{doing[1]}nen"
+        return [replace(r, base=base, kind="nimisana", last=base) for r in readings(word) if r.case and not r.finite]
+    return found
+
 
 QUESTION_BASES = frozenset(
     """mikä kuka ken kumpi millainen minkälainen milloin missä mistä mihin minne miten miksi kuinka moni montako paljo
@@ -25,10 +38,10 @@ _GLUE = frozenset(
     aikana aikaan mukaan kanssa vuoksi takia mennessä asti saakka lähtien alkaen kohti kohden yli alle noin jopa
     vai edelleen nykyisin nykyään sama samassa samalla samaan silloin tuolloin aiemmin aikaisemmin ensin taas
     enää kaikki koskaan usein voimassa voimaan auki kiinni käytössä käyttöön mukana esillä vireillä oma kiitos
-    varten""".split()
+    varten koko varalla paikalla läsnä poissa vastaan puolesta""".split()
 )
 CLAUSE_MARKS = frozenset(
-    {",", ";", ":", "ja", "sekä", "kun", "jos", "että", "vai", "mutta", "koska", "jotta", "?", "."}
+    {",", ";", ":", "ja", "sekä", "eli", "kun", "jos", "että", "vai", "mutta", "koska", "jotta", "?", "."}
 )
 
 
@@ -75,15 +88,35 @@ class Phrase:
                 made.append(word)
                 continue
             base = self.base if position == self.head else found.base if found else word
-            new = form(base, case, number)
+            new = form(base, case, number) or _doing_form(base, case, number)
             if new is None:
                 return None
             made.append(new[:1].upper() + new[1:] if word[:1].isupper() else new)
         return " ".join(made)
 
+    def possessor(self) -> Phrase | None:
+        """The genitive before the head (Kailaan koulun in "Kailaan koulun rehtori"), but not the city or a year."""
+        before = self.words[: self.head]
+        found = next((r for r in nouns(before[-1]) if r.case == GENITIVE), None) if before else None
+        if found is None or found.base.lower() in ("heinola", "kaupunki", "vuosi") or before[-1][0].isdigit():
+            return None
+        return replace(
+            self, end=self.start + self.head, words=before, head=len(before) - 1, case=GENITIVE, plural=found.plural,
+            base=found.base, name=found.name,
+        )  # fmt: skip
+
     def basic(self) -> str:
         """In the nominative where that can be made, else as written."""
         return self.put(NOMINATIVE) or self.text
+
+
+def _doing_form(base: str, case: str, plural: bool) -> str | None:
+    """A verb's noun (eteneminen) in a case: Voikko knows it as a form of the verb, so `form` does not confirm it."""
+    like = None if plural or not base.endswith("minen") else form("ihminen", case)
+    if like is None:
+        return None
+    end = like[len("ih") :]
+    return base[: -len("minen")] + (end.replace("ä", "a") if any(letter in "aou" for letter in base) else end)
 
 
 def _adjective(word: str) -> bool:
@@ -104,16 +137,9 @@ class Parsed:
     def owner(self) -> Phrase | None:
         """The topic, or what it belongs to where it is a mere part or measure (hyvinvointityöryhmän tehtävä)."""
         topic = self.topic()
-        if topic is None or topic.head == 0 or topic.base.lower() not in lexicon().attributes:
+        if topic is None or topic.base.lower() not in lexicon().attributes and not topic.base.endswith("minen"):
             return topic
-        words_ = topic.words[: topic.head]
-        found = next((r for r in nouns(words_[-1]) if r.case == GENITIVE), None)
-        if found is None or found.base.lower() in ("heinola", "kaupunki", "vuosi") or words_[-1][0].isdigit():
-            return topic
-        return replace(
-            topic, end=topic.start + topic.head, words=words_, head=len(words_) - 1, case=GENITIVE, plural=found.plural,
-            base=found.base, name=found.name,
-        )  # fmt: skip
+        return topic.possessor() or topic
 
     def topic(self) -> Phrase | None:
         """The phrase that the question is about: not the city, not a time; a subject before other cases."""
@@ -160,7 +186,8 @@ def is_question_word(word: str, following: str = "") -> bool:
     if low == "minä":
         return any(r.case == ESSIVE for r in nouns(following.lower()))
     return low in ("montako", "paljonko", "kauanko", "moniko", "monesko", "koska", "miksi", "kuinka") or any(
-        r.base in QUESTION_BASES and (r.kind in ("asemosana", "seikkasana") or r.asks) for r in readings(low)
+        r.base in QUESTION_BASES and (r.kind in ("asemosana", "seikkasana") or r.asks or r.base.endswith("lainen"))
+        for r in readings(low)
     )
 
 
@@ -178,7 +205,7 @@ def _verb(word: str, *, taken: bool, first: bool) -> bool:
     )
 
 
-_VERBS_FIRST = frozenset({"kuuluu", "toimi", "alkoi", "kävi", "voi", "tuli", "meni"})
+_VERBS_FIRST = frozenset({"kuuluu", "toimi", "alkoi", "kävi", "voi", "tuli", "meni", "kesti"})
 """Forms that are nouns too, but in a question nearly always verbs."""
 
 
@@ -191,6 +218,11 @@ _TIME_BASES = frozenset(
     """vuosi kuukausi päivä viikko aika kausi tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu
     syyskuu lokakuu marraskuu joulukuu kevät kesä syksy talvi lukuvuosi loppu alku hetki""".split()
 )
+
+
+def is_time(base: str) -> bool:
+    """Whether a base form names a time (vuosi, kevät, päivä)."""
+    return base.lower() in _TIME_BASES
 
 
 def _phrases(found: list[str], taken: set[int], vocabulary: Vocabulary) -> list[Phrase]:
@@ -255,6 +287,8 @@ def _goes_on(before: str, word: str, sofar: list[str]) -> bool:
         return any(case == GENITIVE for prior in sofar for case, _ in _cases(prior)) or len(sofar) == 1
     if any(case == GENITIVE for case, _ in _cases(before)):
         return True
+    if len(sofar) == 1 and _is_first_name(before) and word[:1].isupper():
+        return True
     if not readings(before):
         return before[:1].islower() or word[:1].isupper()
     if before[:1].isupper() and before.endswith("n") and word[:1].islower() and any(r.name for r in readings(before)):
@@ -268,7 +302,10 @@ def _phrase(found: list[str], start: int, end: int, vocabulary: Vocabulary) -> P
     part = tuple(found[start:end])
     head = max((i for i, word in enumerate(part) if not word[0].isdigit()), default=-1)
     if head < 0:
-        return Phrase(start, end, part, 0, NOMINATIVE, False, part[0], time=bool(YEAR.fullmatch(part[0])))
+        time = bool(YEAR.fullmatch(part[0]) or DAY.fullmatch(part[0]))
+        return Phrase(start, end, part, 0, NOMINATIVE, False, part[0], time=time)
+    if head and part[head][:1].isupper() and _is_first_name(part[0]):  # Netta Malin: not the genitive of Mali
+        return Phrase(start, end, part, head, *_of_person(part[head]), part[head], name=True)
     reading = _head_reading(part[head], vocabulary)
     if reading is None:
         return Phrase(start, end, part, head, NOMINATIVE, False, part[head], name=part[head][:1].isupper())
@@ -286,6 +323,16 @@ def _phrase(found: list[str], start: int, end: int, vocabulary: Vocabulary) -> P
     )  # fmt: skip
 
 
+def _is_first_name(word: str) -> bool:
+    return word[:1].isupper() and any(r.kind == "etunimi" and r.case == NOMINATIVE for r in readings(word))
+
+
+def _of_person(family: str) -> tuple[str, bool]:
+    """Case and number of a family name; the nominative where the form is not one of a family name that is known."""
+    found = next((r for r in readings(family) if r.kind == "sukunimi" and not r.plural), None)
+    return (found.case if found else NOMINATIVE), False
+
+
 def _head_reading(word: str, vocabulary: Vocabulary) -> Reading | None:
     """The likeliest reading: a base that the corpus has, the nominative before other cases."""
     found = nouns(word)
@@ -301,13 +348,3 @@ def _head_reading(word: str, vocabulary: Vocabulary) -> Reading | None:
             -vocabulary.lemmas[r.base.lower()],
         ),
     )
-
-
-def renamed(phrase: Phrase, words_: tuple[str, ...]) -> Phrase:
-    """The phrase with other words."""
-    return replace(phrase, words=words_)
-
-
-def word_list(text: str) -> list[str]:
-    """The words of a text, lower case."""
-    return [word.lower() for word in words(text)]

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.asking import asks_of, time_of, years_of
-from assistant.domain import Language, Question, Status, Turn
+from assistant.domain import Citation, Language, Question, Status, Turn
 from assistant.finnish import content_words, normalised, words
 from assistant.followups import Before, complete
 from assistant.glossary import searched
 from assistant.intents import emergency, injected, meaningless, off_topic, personal, plain, smalltalk
 from assistant.morphology import readings
 from assistant.names import names_of
-from assistant.phrases import YEAR
+from assistant.phrases import DAY, YEAR
 from assistant.places import places_of
 from assistant.sentences import asking_part, sentences_of, starts_asking
 from assistant.spoken import standard
@@ -30,6 +30,9 @@ SHORT = 5
 
 LEFT_OUT = 20
 """Characters that have to be left out of a message before the whole of it is worth a second reading."""
+
+LEANS_WITHIN = 60
+"""Characters of other sentences in a message from which on its question leans on them, not on the turn before."""
 
 _ANSWERED = (Status.ANSWERED, Status.ANSWERED_PARTLY, Status.NOT_FOUND)
 
@@ -50,7 +53,7 @@ def understand(
     if intent := _intent_of_all(typed, spelled):
         return Question(typed, typed, typed, language, *intent, clauses=(typed,))
     asked = asking_part(spelled, language)
-    before = None if as_typed else _before(history)
+    before = None if as_typed or len(typed) > 1.5 * len(asked) + LEANS_WITHIN else _before(history)
     understood, completed = asked, False
     if before and (full := complete(asked, before, vocabulary, language, today.year)):
         understood, completed = full, True
@@ -210,7 +213,7 @@ def _direct(tail: str) -> bool:
 
 
 def _before(history: Sequence[Turn]) -> Before | None:
-    """The last turn that was a question, with the person and the year that its answer named."""
+    """The last turn that was a question, with the person, the year and the day that its answer named."""
     for turn in reversed(history):
         if turn.answer.status in _ANSWERED:
             quotes = [citation.span or citation.quote for citation in turn.answer.citations[:1]]
@@ -219,7 +222,20 @@ def _before(history: Sequence[Turn]) -> Before | None:
             year = next(
                 (int(found[0]) for quote in quotes if len(found := sorted(set(YEAR.findall(quote)))) == 1), None
             )
-            return Before(turn.understood or turn.question, person, year)
+            first = turn.answer.citations[:1]
+            source = " ".join(f"{citation.quote} {citation.title}" for citation in first)
+            return Before(turn.understood or turn.question, person, year, _day_of(first), source)
+    return None
+
+
+def _day_of(citations: Sequence[Citation]) -> str | None:
+    """The day that a source speaks for: one that its quote or title names, else its own."""
+    for citation in citations:
+        if named := DAY.search(f"{citation.quote} {citation.title}"):
+            return named[0]
+        if citation.date and len(citation.date) == len("2024-01-29"):
+            day = datetime.date.fromisoformat(citation.date)
+            return f"{day.day}.{day.month}.{day.year}"
     return None
 
 

@@ -69,3 +69,20 @@ def passive_past(verb: str) -> str | None:
                     ):
                         return guess
     return None
+
+
+def singular(verb: str) -> str | None:
+    """Tapaavat -> tapaa, tapasivat -> tapasi, where the guess is confirmed."""
+    for reading in readings(verb.lower()):
+        if reading.finite and reading.person == "3" and reading.plural and verb.lower().endswith(("vat", "vät")):
+            stem = verb.lower()[:-3]
+            for guess in (stem, stem + stem[-1]):
+                if any((r.base, r.person, r.plural) == (reading.base, "3", False) for r in readings(guess)):
+                    return guess
+    return None
+
+
+def is_past(verb: str) -> bool:
+    """Whether a form can only be the past of a verb (hyväksyi, hyväksyttiin; not voi)."""
+    tenses = {r.tense for r in readings(verb.lower()) if r.finite and r.mood == "indicative"}
+    return tenses == {"past_imperfective"}

@@ -79,6 +79,8 @@ class Lexicon:
     foreign_pronouns: Mapping[str, frozenset[str]]
     relative_years: tuple[tuple[re.Pattern[str], int], ...]
     adverbs: Mapping[str, re.Pattern[str]]
+    leaning: Mapping[str, frozenset[str]]
+    """Nouns that mean nothing alone: parts of an event, meetings, mere fillers, and those that do mean something."""
 
 
 FOLDED = str.maketrans("äöåÄÖÅ", "aoaAOA")
@@ -171,6 +173,7 @@ def lexicon() -> Lexicon:
             (re.compile(pattern, re.IGNORECASE), by) for pattern, by in follow["relative_years"].items()
         ),
         adverbs={name: re.compile(pattern, re.IGNORECASE) for name, pattern in follow["adverbs"].items()},
+        leaning={name: frozenset(words.split()) for name, words in follow["leaning"].items()},
     )
 
 

@@ -1,0 +1,175 @@
+"""Follow-ups: what a turn takes over from the one before, and that a complete question takes nothing."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from assistant.domain import Answer, Citation, Language, Status, Turn, Validity
+from assistant.earlier import Before
+from assistant.finnish import analyser
+from assistant.followups import complete
+from assistant.questions import language_of, understand
+from assistant.vocabulary import Vocabulary
+
+pytestmark = pytest.mark.skipif(analyser().name != "voikko", reason="forms and compounds are read by Voikko")
+
+VOCABULARY = Vocabulary(
+    [
+        "Heinolan kaupungin arvot\nValtuusto hyväksyi strategian 2022. Kailaan koulun rehtori. OSBU alkoi.",
+        "Maitiaislahden hanke. Hyvinvointilautakunnan jäsenet. Muutosohjelma hyväksyttiin. Netta Malin aloitti.",
+    ]
+)
+YEAR = 2026
+
+
+def completed(before: Before | str, text: str) -> str | None:
+    last = Before(before) if isinstance(before, str) else before
+    language: Language = language_of(text)
+    return complete(text, last, VOCABULARY, language, YEAR)
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "understood"),
+    [
+        # a pronoun means the thing that can be meant, with its time
+        ("Kuka on Kailaan koulun rehtori?", "Montako oppilasta siellä on?", "Montako oppilasta Kailaan koulussa on?"),
+        ("Montako oppilasta Kailaan koulussa on?", "Kuka siellä on rehtori?", "Kuka Kailaan koulussa on rehtori?"),
+        ("Montako valtuutettua oli 2024?", "Montako heitä on nyt?", "Montako valtuutettua on nyt?"),
+        ("Paljonko matkaa kuljetukseen vaaditaan?", "Kuka sen maksaa?", "Kuka kuljetuksen maksaa?"),
+        ("Kuka johtaa valtuuskuntaa?", "Kuinka usein he tapaavat?", "Kuinka usein valtuuskunta tapaa?"),
+        (
+            "Miten asukaskysely tehtiin vuonna 2022?",
+            "Missä kaupunki pärjäsi siinä huonoiten?",
+            "Missä kaupunki pärjäsi asukaskyselyssä huonoiten vuonna 2022?",
+        ),
+        ("Missä kirjasto toimii remontin aikana?", "Onko se auki?", "Onko kirjasto auki remontin aikana?"),
+        ("Mikä on OSBU?", "Paljonko rahaa siihen varattiin?", "Paljonko rahaa siihen (OSBU) varattiin?"),
+        ("Paljonko rahaa OSBUssa on jaossa?", "Minä vuonna se aloitettiin?", "Minä vuonna OSBU aloitettiin?"),
+        (
+            "Mikä idea voitti toisella kierroksella?",
+            "Montako ääntä se sai?",
+            "Montako ääntä idea, joka voitti toisella kierroksella, sai?",
+        ),
+        ("Mikä lautakunta käsitteli ohjelman?", "Kuka sen esitteli?", "Kuka ohjelman esitteli?"),
+        (
+            "Paljonko valtuusto lisäsi rahaa ladulle?",
+            "Jäikö talousarvio sen jälkeen miinukselle?",
+            "Jäikö talousarvio sen jälkeen miinukselle, kun valtuusto lisäsi rahaa ladulle?",
+        ),
+        # a noun that points, or is always part of something
+        (
+            "Onko kaupungilla osallisuusohjelma?",
+            "Mitä sillä sanalla tarkoitetaan?",
+            "Mitä osallisuusohjelmalla tarkoitetaan?",
+        ),
+        ("Mikä on Maitiaislahden hanke?", "Missä tilassa lahti on?", "Missä tilassa Maitiaislahti on?"),
+        (
+            "Mikä on hyvinvointilautakunta?",
+            "Montako jäsentä lautakunnassa on?",
+            "Montako jäsentä hyvinvointilautakunnassa on?",
+        ),
+        (
+            "Mikä on hyvinvointilautakunta?",
+            "Kuka on puheenjohtajana?",
+            "Kuka on hyvinvointilautakunnan puheenjohtajana?",
+        ),
+        (
+            "Mitä koulujen ruoasta päätettiin syksyllä 2022?",
+            "Oliko äänestys tiukka?",
+            "Oliko äänestys tiukka, kun koulujen ruoasta päätettiin syksyllä 2022?",
+        ),
+        ("Milloin puisto perustettiin?", "Kenen päätöksellä?", "Kenen päätöksellä puisto perustettiin?"),
+        (
+            "Mitä valtuusto päätti 12.12.2022?",
+            "Ketkä olivat vastaan?",
+            "Ketkä olivat vastaan, kun valtuusto päätti 12.12.2022?",
+        ),
+        ("Mitä valtuusto päätti 12.12.2022?", "Kuka johti kokousta?", "Kuka johti valtuuston kokousta 12.12.2022?"),
+        # a part is exchanged
+        ("Mitä valtuusto päätti 12.12.2022?", "Entä 5.9.2022?", "Mitä valtuusto päätti 5.9.2022?"),
+        ("Montako valtuutettua on?", "Entä ennen kesää 2025?", "Montako valtuutettua oli ennen kesää 2025?"),
+        ("Paljonko lainaa oli vuoden 2022 lopussa?", "Entä helmikuussa 2022?", "Paljonko lainaa oli helmikuussa 2022?"),
+        ("Mikä on asukasluku?", "Entä kymmenen vuotta sitten?", "Mikä oli asukasluku kymmenen vuotta sitten?"),
+        ("Mitkä olivat Heinolan arvot vuonna 2010?", "Entä visio?", "Mikä oli Heinolan visio vuonna 2010?"),
+        ("Mikä Heinolan työttömyysaste oli?", "Entä koko maassa?", "Mikä koko maan työttömyysaste oli?"),
+        ("Mikä oli työttömyysaste?", "Entä nuorilla?", "Mikä oli työttömyysaste nuorilla?"),
+        ("Kuka johtaa keskusvaalilautakuntaa?", "Entä sihteeri?", "Kuka on keskusvaalilautakunnan sihteeri?"),
+        ("Mikä on elinvoimajohtajan nimi?", "Entä sivistysjohtaja?", "Mikä on sivistysjohtajan nimi?"),
+        ("Kuka on Kailaan koulun rehtori?", "Entä Kirkonkylän koulu?", "Kuka on Kirkonkylän koulun rehtori?"),
+        (
+            "Kuka päättää kaavoituksen aloittamisesta?",
+            "Entä etenemisestä valmistelun aikana?",
+            "Kuka päättää kaavoituksen etenemisestä valmistelun aikana?",
+        ),
+        ("Milloin Liisa Virtanen aloitti työssään?", "Entä Netta Malin?", "Milloin Netta Malin aloitti työssään?"),
+        ("Montako oppilasta koulussa on?", "Paljonko ennustettiin?", "Montako oppilasta koulussa ennustettiin?"),
+        (
+            "Montako koulua on?",
+            "Entä lukuvuonna 2020–2021, mitkä ne olivat?",
+            "Mitkä koulut olivat lukuvuonna 2020–2021?",
+        ),
+        ("Milloin kaupungintalo on auki?", "Entä kirjasto, milloin se on auki?", "Milloin kirjasto on auki?"),
+        # Swedish and English
+        ("Who is the city manager?", "What about the council chair?", "Who is the council chair?"),
+        ("What does the strategy say about climate?", "And who wrote it?", "Who wrote the strategy?"),
+        (
+            "What was the unemployment rate in 2023?",
+            "What about January 2025?",
+            "What was the unemployment rate in January 2025?",
+        ),
+        ("Vad är nationalstadsparken?", "Och var ligger den?", "Var ligger nationalstadsparken?"),
+        ("Hur många skolor finns det?", "Och daghem?", "Hur många daghem finns det?"),
+    ],
+)
+def test_a_follow_up_is_completed(before: str, text: str, understood: str) -> None:
+    assert completed(before, text) == understood
+
+
+def test_a_meeting_is_told_by_the_source_of_the_answer() -> None:
+    before = Before("Milloin muutosohjelma hyväksyttiin?", day="12.6.2023", source="Valtuusto hyväksyi muutosohjelman.")
+    assert completed(before, "Mihin aikaan se kokous loppui?") == "Mihin aikaan valtuuston kokous 12.6.2023 loppui?"
+    assert completed(before, "Paljonko samassa kokouksessa myönnettiin rahaa?") == (
+        "Paljonko valtuuston kokouksessa 12.6.2023 myönnettiin rahaa?"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Montako lautakuntaa Heinolassa on?",
+        "Mikä suunnitelma ohjaa liikuntaa?",
+        "Milloin strategia hyväksyttiin?",
+        "Mitä siinä digitiekartassa suunnitellaan?",
+        "Kuka siellä hyvinvointialueella päättää?",
+        "Milloin ne neljä uutta lautakuntaa aloittivat?",
+        "Kuka johti, kun sitä ohjelmaa koottiin, jossa yrityksiä autettiin?",
+        "Minkä arvosanan kaupunki sai siitä, miten se hoiti korona-ajan?",
+        "Sepänniemen linnoitus, miltä vuosisadalta se on?",
+        "Minkä kuntien kanssa Heinola on samassa työllisyysalueessa?",
+        "Mikä sen uimahallin osoite on?",
+        "Hur många daghem finns det i Heinola?",
+        "Where does the library move while it is being renovated?",
+    ],
+)
+def test_a_complete_question_takes_nothing(text: str) -> None:
+    assert completed("Mitä hyvinvointilautakunta päätti 12.6.2023?", text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ahaa. Paljonko koiravero on?",
+        "Selvä. Minä vuonna kirkko valmistui?",
+        "No niin. Onko Heinolassa kirjastoauto?",
+        "Luin lehdestä, että syksyllä oli suurennettu suojelualuetta, mutta kukaan ei muistanut mitä. Mikä se oli?",
+    ],
+)
+def test_a_message_that_says_of_what_takes_nothing(text: str) -> None:
+    quote = Citation(1, "d", "t", "u", "2022-03-14", Validity.DATED, "Kaupunki linjasi.", "d#1", True, "u", "p")
+    last = "Mikä on OSBU?"
+    before = Turn("t", "c", last, last, Answer(Status.ANSWERED, "", (quote,)), "2026-03-01T00:00:00Z")
+    question = understand(text, [before], VOCABULARY, today=datetime.date(YEAR, 3, 1))
+    assert not question.completed
+    assert "OSBU" not in question.understood
