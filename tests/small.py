@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from waitress import create_server
 
+from assistant import originals
 from assistant.conversations import Conversations
 from assistant.corpus import read_corpus
 from assistant.domain import Answer, Citation, Document, Hit, Nearest, Passage, Status, Turn, Validity
@@ -101,7 +103,7 @@ class Small:
 
 
 def fill(small: Small) -> None:
-    """Questions of every outcome over three weeks, and feedback."""
+    """Questions of every outcome over three weeks, feedback, and pages on the web, one changed and one lost."""
     id = small.conversations.start()
     for number, (question, status) in enumerate(ASKED):
         cited = (CITATION,) if status in (Status.ANSWERED, Status.ANSWERED_PARTLY) else ()
@@ -111,6 +113,15 @@ def fill(small: Small) -> None:
         small.conversations.add(Turn(f"t{number}", id, question, question, answer, time))
     small.conversations.feedback("t8", False, "outdated", "Arvot ovat muuttuneet.")
     small.conversations.feedback("t0", True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(originals, "PAUSE_SECONDS", 0.0)
+        for words in ("before", "after"):
+            pages = {CITATION.url: originals.Page(200, words)}
+            originals.sync(
+                small.settings.index,
+                small.documents(),
+                fetch=lambda url, pages=pages: pages.get(url, originals.Page(404)),
+            )
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from keyboard import press, tab_to
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from small import Small, fill, serving, write_corpus
 
@@ -22,7 +24,9 @@ Accessible = Callable[[Page], None]
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("editors")
     write_corpus(folder / "corpus")
-    settings = Settings(corpus=folder / "corpus", data=folder / "conversations.db", admin_password=PASSWORD)
+    settings = Settings(
+        corpus=folder / "corpus", index=folder / "index", data=folder / "conversations.db", admin_password=PASSWORD
+    )
     small = Small(settings)
     if request.param == "full":
         fill(small)
@@ -38,11 +42,20 @@ def sign_in(page: Page, service: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Vastaamatta jääneet")
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_accessible(page: Page, service: str, accessible: Accessible, scheme: str, width: int) -> None:
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-    page.set_viewport_size({"width": width, "height": 800})
+@pytest.mark.parametrize(
+    ("media", "width", "height"),
+    [
+        ({"color_scheme": "light"}, 1280, 800),
+        ({"color_scheme": "dark", "reduced_motion": "reduce"}, 320, 256),  # 400 %
+        ({"forced_colors": "active"}, 360, 740),
+    ],
+    ids=["light", "dark-400%", "forced"],
+)
+def test_every_page_is_accessible(
+    page: Page, service: str, accessible: Accessible, media: dict[str, Any], width: int, height: int
+) -> None:
+    page.emulate_media(**media)
+    page.set_viewport_size({"width": width, "height": height})
     sign_in(page, service)
     for path in PAGES:
         page.goto(f"{service}/yllapito{path}")
@@ -62,6 +75,34 @@ def test_the_sign_in_is_accessible_and_a_wrong_password_is_tied_to_its_field(
     expect(field).to_have_attribute("aria-describedby", "salasana-virhe salasana-ohje")
     expect(page.locator("#salasana-virhe")).to_have_text("Salasana on väärä. Tarkista se ja yritä uudelleen.")
     accessible(page)
+
+
+def test_every_page_by_keyboard_alone(page: Page, service: str) -> None:
+    """Signing in, every page, folded parts, and the way out."""
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"{service}/yllapito")
+    tab_to(page, css="#salasana")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Vastaamatta jääneet")
+    if page.locator("main details").count():
+        tab_to(page, "Näytä lähimmät kohdat")
+        press(page, "Enter")
+        expect(page.locator("details:has(summary:focus)")).to_have_attribute("open", "")
+        tab_to(page, "Palaute", key="Shift+Tab")
+    else:
+        tab_to(page, "Palaute")
+    page.keyboard.press("Enter")
+    expect(heading).to_have_text("Palaute")
+    for name in ("Viikot", "Lähteiden tila"):
+        tab_to(page, name)
+        page.keyboard.press("Enter")
+        expect(heading).to_have_text(name)
+    tab_to(page, "Alkuperäinen")
+    tab_to(page, "Kirjaudu ulos", key="Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(heading).to_have_text("Kirjaudu ylläpitoon")
 
 
 @pytest.fixture

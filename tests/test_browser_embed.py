@@ -282,6 +282,12 @@ def test_the_demonstration_is_accessible_closed_and_open(
     accessible(themed)
 
 
+def test_the_open_panel_is_accessible_at_400_percent(page: Page, site: str, accessible: Accessible) -> None:
+    page.set_viewport_size({"width": 320, "height": 256})
+    expect(opened(page, site).get_by_label("Kysymyksesi")).to_be_attached()
+    accessible(page)
+
+
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_the_demonstration_in_other_languages(page: Page, service: str, accessible: Accessible, language: str) -> None:
     page.goto(f"{service}/esittely?kieli={language}")
@@ -301,13 +307,14 @@ def test_the_compact_page_is_accessible(themed: Page, service: str, accessible: 
     accessible(themed)
 
 
-def test_the_button_shows_in_forced_colours(page: Page, site: str) -> None:
+def test_the_button_and_the_panel_show_in_forced_colours(page: Page, site: str, accessible: Accessible) -> None:
     page.emulate_media(forced_colors="active")
     page.goto(f"{site}/button")
     button = page.get_by_role("button")
     assert button.evaluate("node => getComputedStyle(node).borderTopWidth") == "2px"
     button.click()
     assert page.get_by_role("dialog").evaluate("node => getComputedStyle(node).borderTopWidth") == "1px"
+    accessible(page)
 
 
 def test_targets_are_large_enough(page: Page, site: str) -> None:

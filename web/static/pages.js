@@ -3,7 +3,7 @@
 
 const status = document.getElementById("osumia");
 const filter = document.querySelector("form[data-filter]");
-const items = [...document.querySelectorAll("[data-item]")];
+let items = [...document.querySelectorAll("[data-item]")];
 
 function applyFilter() {
   const text = filter.elements.haku.value.trim().toLowerCase();
@@ -20,6 +20,23 @@ function applyFilter() {
   if (status.textContent !== told) status.textContent = told;
 }
 
+// What the server orders is put in its place, so that the focus stays on the choice.
+async function reload() {
+  const address = new URL(filter.action);
+  address.search = new URLSearchParams(new FormData(filter));
+  try {
+    const response = await fetch(address);
+    if (!response.ok) throw new Error(response.statusText);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    document.querySelector("[data-reloaded]").replaceWith(page.querySelector("[data-reloaded]"));
+    items = [...document.querySelectorAll("[data-item]")];
+    history.replaceState(null, "", address);
+    applyFilter();
+  } catch {
+    filter.submit();
+  }
+}
+
 // An address that points to an item shows it even where a filter hid it.
 function showTarget() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -33,7 +50,7 @@ function showTarget() {
 if (filter) {
   filter.addEventListener("input", applyFilter);
   for (const select of filter.querySelectorAll("select[data-reload]")) {
-    select.addEventListener("change", () => filter.requestSubmit());
+    select.addEventListener("change", reload);
   }
   applyFilter();
   addEventListener("hashchange", showTarget);
