@@ -98,7 +98,8 @@ def clause_of(last: Parsed) -> str | None:
     counted = any(p.start == 1 and p.case == PARTITIVE for p in last.phrases)  # "montako ihmistä vastasi": no event
     counts = last.pieces[0].lower() in ("montako", "paljonko", "kuinka") and counted
     if last.asking and last.asking[0] == 0 and not counts:
-        return END.sub("", joined(list(last.pieces[1:])))
+        parts = next((p for p in last.phrases if p.start == 1 and p.base.lower() in lexicon().leaning["parts"]), None)
+        return END.sub("", joined(list(last.pieces[parts.end if parts else 1 :])))
     return None
 
 

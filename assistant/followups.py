@@ -69,8 +69,9 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
         for piece in turn.pieces
         if piece[0].isalnum() and piece.lower() not in ("sitten", "niin", "ihan", "se", "näin", "ja")
     ]
-    if content and all(is_question_word(piece) for piece in content) and len(content) <= 2:
-        return another_question(content[0], last)
+    bare = [piece for piece in content if piece.lower() not in ("asti", "saakka", "mennessä", "lähtien", "alkaen")]
+    if bare and all(is_question_word(piece) for piece in bare) and len(bare) <= 2:
+        return another_question(" ".join([bare[0], *content[len(bare) :]]), last)
     if replaced := pointing_noun(turn, last, before) or pronouns(turn, last, before):
         return replaced
     if lists.adverbs["then"].search(rest) and not re.search(r"\bkun\b", rest) and not YEAR.search(rest):
@@ -157,8 +158,9 @@ def _with_subject(turn: Parsed, last: Parsed) -> str | None:
     topic = last.topic()
     if topic is None:
         return None
-    if acts(topic, last) and any(r.person == "4" for r in readings(turn.pieces[turn.verbs[0]].lower())):
-        return in_event(turn, last)  # "Miten äänestettiin?": the council was not voted upon
+    passive = any(r.person == "4" for i in turn.verbs for r in readings(turn.pieces[i].lower()))
+    if acts(topic, last) and (passive or turn.pieces[0].lower() in ("kuka", "ketkä")):
+        return in_event(turn, last)  # "Miten äänestettiin?", "Kuka ehdotti?": not the council that acted
     parts = list(turn.pieces)
     verb = turn.verbs[0]
     counts = ("montako", "paljonko")

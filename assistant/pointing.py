@@ -27,11 +27,12 @@ from assistant.tenses import singular
 from assistant.wordlists import lexicon
 
 _PEOPLE = frozenset(
-    "hän hänen häntä hänestä häneen hänellä häneltä hänelle he heidän heitä heistä heillä heiltä heille".split()
+    """hän hänet hänen häntä hänestä häneen hänellä häneltä hänelle
+    he heidät heidän heitä heistä heillä heiltä heille""".split()
 )
 _PLURAL = frozenset(
     "ne niiden niitä niissä niistä niihin niillä niiltä niille nämä näiden näitä näissä näistä "
-    "nuo he heidän heitä heistä heillä heiltä heille".split()
+    "nuo he heidät heidän heitä heistä heillä heiltä heille".split()
 )
 _PLACES = {"siellä": ADESSIVE, "sinne": ALLATIVE, "sieltä": "ulkoeronto"}
 _TOWARDS = {"siellä": (INESSIVE, ADESSIVE), "sinne": (ILLATIVE, ALLATIVE), "sieltä": (ELATIVE, "ulkoeronto")}
@@ -169,6 +170,8 @@ def _the_one_that(pronoun: str, case: str, turn: Parsed, last: Parsed) -> str | 
         return None
     if noun is None and case != NOMINATIVE:
         return None
+    if noun is not None and noun.plural != (pronoun in _PLURAL):
+        return None
     head = noun.put(case) if noun is not None else turn.pieces[[p.lower() for p in turn.pieces].index(pronoun)].lower()
     which = "jotka" if asking in ("mitkä", "ketkä") else "joka"
     clause = END.sub("", " ".join(last.pieces[verb:]).replace(" ,", ","))
@@ -196,7 +199,9 @@ def _referent(pronoun: str, case: str, turn: Parsed, last: Parsed) -> Phrase | N
     passive = any(r.person == "4" for i in turn.verbs for r in readings(turn.pieces[i].lower()))
     if case in (GENITIVE, PARTITIVE) or (case == NOMINATIVE and passive and pronoun not in _PEOPLE):
         wanted = [p for p in wanted if not acts(p, last)] or wanted
-    wanted = [p for p in wanted if not (p.start == 1 and is_part(p))] or wanted
+    wanted = [
+        p for p in wanted if not (p.start == 1 and (is_part(p) or (p.plural and pronoun not in _PLURAL)))
+    ] or wanted
     if last.pieces[0].lower() in _COUNTED and pronoun not in _PLURAL:  # "Paljonko matkaa kuljetukseen vaaditaan?"
         wanted = [p for p in wanted if p.case != PARTITIVE] or wanted
     narrowed = replace(last, phrases=tuple(wanted)) if wanted else last

@@ -87,7 +87,9 @@ def completed(before: Before | str, text: str) -> str | None:
             "Ketkä olivat vastaan, kun valtuusto päätti 12.12.2022?",
         ),
         ("Mitä valtuusto päätti 12.12.2022?", "Kuka johti kokousta?", "Kuka johti valtuuston kokousta 12.12.2022?"),
+        ("Mitä valtuusto päätti torista?", "Kuka ehdotti?", "Kuka ehdotti, kun valtuusto päätti torista?"),
         # a part is exchanged
+        ("Onko suunnitelma voimassa?", "Mihin asti?", "Mihin asti suunnitelma voimassa on?"),
         ("Mitä valtuusto päätti 12.12.2022?", "Entä 5.9.2022?", "Mitä valtuusto päätti 5.9.2022?"),
         ("Montako valtuutettua on?", "Entä ennen kesää 2025?", "Montako valtuutettua oli ennen kesää 2025?"),
         ("Paljonko lainaa oli vuoden 2022 lopussa?", "Entä helmikuussa 2022?", "Paljonko lainaa oli helmikuussa 2022?"),
