@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from assistant.app import create_app
 from assistant.assistant import Assistant
 from assistant.build import build
 from assistant.conversations import Conversations
+from assistant.domain import Answer, Citation, Status, Turn
 from assistant.marking import day
 from assistant.messages import LANGUAGES, texts
 from assistant.settings import Settings
@@ -500,6 +502,26 @@ def test_each_document_has_one_card_and_each_link_a_name_of_its_own(client: Flas
         names = [re.sub(r"<[^>]+>", "", name) for name in re.findall(links, page, re.DOTALL)]
         assert names
         assert len(set(names)) == len(names)
+
+
+def test_two_quotes_of_one_document_stand_on_one_card(client: FlaskClient, assistant: Assistant) -> None:
+    quotes = [passage.text for passage in assistant.passages("strategiaseminaari-2022")[:2]]
+    document = assistant.document("strategiaseminaari-2022")
+    other = assistant.document("strategia-2030-hyvaksytty")
+    cited = [(document, quotes[0]), (other, assistant.passages(other.id)[0].text), (document, quotes[1])]
+    citations = tuple(
+        Citation(number, d.id, d.title, d.url, d.date, d.validity, quote, f"{d.id}#1", d.summary, d.url, d.publisher)
+        for number, (d, quote) in enumerate(cited, 1)
+    )
+    answer = Answer(Status.ANSWERED, "Näin. [1]\n\nJa. [2]\n\nMyös. [3]", citations)
+    id = assistant.conversations.start()
+    assistant.conversations.add(Turn("kortit", id, "Mitä?", "Mitä?", answer, datetime.now(UTC).isoformat()))
+    page = client.get(f"/keskustelu/{id}").text
+    numbers = [re.findall(r'"number">(\d)<', summary) for summary in re.findall(r"<summary>.*?</summary>", page)]
+    assert [n for n in numbers if n] == [["1", "3"], ["2"]]
+    names = re.findall(r">Lue lähteen tekstissä<[^>]*>: (Lähde \d), ", page)
+    assert names == ["Lähde 1", "Lähde 3", "Lähde 2"]
+    assert page.count(f'<a href="{document.url}" rel="external') == 1, "one original, one link"
 
 
 def test_a_quote_that_the_source_no_longer_holds_is_told(client: FlaskClient) -> None:
