@@ -29,7 +29,7 @@ from assistant.errors import AssistantError
 AGENT = "heinola-assistant (sees that the pages it cites are there)"
 TIMEOUT_SECONDS = 20.0
 PAUSE_SECONDS = 1.0
-"""Between two requests: the pages are mostly one server's, and there is no hurry."""
+"""After an answer: the pages are mostly one server's, and there is no hurry."""
 
 SIZE_LIMIT = 20 * 1024 * 1024
 """Bytes of a page that are read; what comes after them is not compared."""
@@ -113,9 +113,9 @@ def sync(
     try:
         for done, document in enumerate(documents, 1):
             if document.url not in pages:
-                if pages:
+                page = pages[document.url] = (fetch or fetch_page)(document.url)
+                if page.status and done < len(documents):
                     time.sleep(PAUSE_SECONDS)
-                pages[document.url] = (fetch or fetch_page)(document.url)
             progress(done, len(documents))
     finally:
         if any(page.status for page in pages.values()):
