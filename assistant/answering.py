@@ -29,7 +29,7 @@ from assistant.domain import (
 )
 from assistant.messages import text
 from assistant.passages import plain
-from assistant.ranking import Candidate, asks_before, rank
+from assistant.ranking import Candidate, asks_before, confidence, rank, reread
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
 
@@ -145,20 +145,24 @@ def ranked(
     hits = [hit for hit in retriever.search(query, PASSAGES + 4 * len(gone)) if hit.document.id not in gone][:PASSAGES]
     ids = [sentence.id for hit in hits for sentence in hit.passage.sentences]
     vectors = retriever.index.sentence_vectors(ids)
-    dense = dict(zip(ids, (vectors @ query.vector).tolist(), strict=True))
+    dense = dict(zip(ids, query.cosines(vectors).tolist(), strict=True))
     place = {sentence: number for number, sentence in enumerate(ids)}
 
     def alike(one: Candidate, other: Candidate) -> float:
         return float(vectors[place[one.sentence.id]] @ vectors[place[other.sentence.id]])
 
-    return hits, rank(question, query, hits, dense), alike
+    candidates = rank(question, query, hits, dense)
+    if retriever.reranker and candidates:
+        candidates = reread(question, candidates, retriever.reranker)
+    return hits, candidates, alike
 
 
 def choose(question: Question, retriever: Retriever, settings: Settings) -> Chosen:
     """The sentences that answer one single question; none when the best is not trusted."""
     hits, candidates, alike = ranked(question, retriever)
-    if not candidates or candidates[0].confidence < settings.threshold or _elsewhere(question, candidates[0]):
-        return Chosen((), (), tuple(hits), candidates[0].confidence if candidates else 0.0)
+    sure = confidence(candidates)
+    if not candidates or sure < settings.threshold or _elsewhere(question, candidates[0]):
+        return Chosen((), (), tuple(hits), sure)
     best = _timely(question, candidates, alike)
     chosen = [best]
     broad = not question.asks or bool(question.asks & BROAD)
@@ -180,7 +184,7 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
         and alike(candidate, best) < SAME
     ]
     history = sorted(earlier, key=lambda candidate: -alike(candidate, best))[:1]
-    return Chosen(tuple(chosen), tuple(history), tuple(hits), candidates[0].confidence)
+    return Chosen(tuple(chosen), tuple(history), tuple(hits), sure)
 
 
 def _timely(

@@ -17,6 +17,7 @@ from assistant.embedding import Embedder, open_embedder
 from assistant.errors import AssistantError, ConversationExpired, DocumentUnknown, QuestionInvalid, StorageError
 from assistant.index import Index, current_folder
 from assistant.messages import text
+from assistant.reranker import Reranker, open_reranker
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
 
@@ -26,10 +27,10 @@ logger = logging.getLogger(__name__)
 class _Opened:
     """One opened index with what is derived from it; replaced as a whole when a new index serves."""
 
-    def __init__(self, index: Index, embedder: Embedder, corpus: Path) -> None:
+    def __init__(self, index: Index, embedder: Embedder, reranker: Reranker | None, corpus: Path) -> None:
         index.require(embedder.key, finnish.analyser().name)
         self.index = index
-        self.retriever = Retriever(index, embedder)
+        self.retriever = Retriever(index, embedder, reranker)
         self.documents = {document.id: document for document in index.documents()}
         self.vocabulary = questions.Vocabulary.of(index)
         found = terms.terms(corpus, self.documents.values(), index.all_passages())
@@ -39,19 +40,20 @@ class _Opened:
 class Assistant:
     """Answers questions from one index; safe from several threads."""
 
-    def __init__(self, settings: Settings, embedder: Embedder) -> None:
+    def __init__(self, settings: Settings, embedder: Embedder, reranker: Reranker | None = None) -> None:
         """Raises IndexMissing or IndexMismatch."""
         self.settings = settings
         self.conversations = Conversations(settings.data, settings.retention_days)
         self._embedder = embedder
+        self._reranker = reranker
         self._lock = threading.Lock()
-        self._now = _Opened(Index.open_current(settings.index), embedder, settings.corpus)
+        self._now = _Opened(Index.open_current(settings.index), embedder, reranker, settings.corpus)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
-        """Loads the model and opens the index. Raises ModelError, IndexMissing, IndexMismatch."""
+        """Loads the models and opens the index. Raises ModelError, IndexMissing, IndexMismatch."""
         Index.open_current(settings.index)  # a missing index is told before the model takes its seconds
-        return cls(settings, open_embedder(settings))
+        return cls(settings, open_embedder(settings), open_reranker(settings))
 
     def ask(self, question: str, conversation: str | None = None, *, as_typed: bool = False) -> Turn:
         """Answers a question; `as_typed` leaves a follow-up as it stands.
@@ -192,7 +194,7 @@ class Assistant:
             with self._lock:
                 if folder != self._now.index.folder:
                     try:
-                        self._now = _Opened(Index(folder), self._embedder, self.settings.corpus)
+                        self._now = _Opened(Index(folder), self._embedder, self._reranker, self.settings.corpus)
                     except AssistantError:
                         logger.exception("the new index cannot serve; the one before goes on")
         return self._now

@@ -166,12 +166,13 @@ def serve(settings: Settings, threads: int, build_first: bool) -> None:
             from assistant.app import create_app
             from assistant.assistant import Assistant
             from assistant.embedding import open_embedder
+            from assistant.reranker import open_reranker
 
             embedder = open_embedder(settings)
             if build_first:
                 _tell_build(_build(settings, embedder))
             try:
-                assistant: Assistant | None = Assistant(settings, embedder)
+                assistant: Assistant | None = Assistant(settings, embedder, open_reranker(settings))
             except (IndexMissing, IndexMismatch) as error:
                 # The app goes on looking, and serves as soon as `assistant build` has made an index.
                 click.echo(f"{error}\nSivut vastaavat sitä ennen virheellä 503.", err=True)

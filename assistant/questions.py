@@ -195,7 +195,7 @@ def _split(sentence: str, language: Language) -> list[str]:
     parts, start = [], 0
     for match in _AND_QUESTION[language].finditer(sentence):
         tail = sentence[match.end() :]
-        if match[0].strip().startswith(",") and "ja" not in match[0] and language == "fi" and not _direct(tail):
+        if match[0].strip() == "," and language == "fi" and (not _direct(tail) or _tells(sentence[: match.start()])):
             continue
         if starts_asking(tail) and len(words(sentence[start : match.start()])) > 1:
             parts.append(sentence[start : match.start()])
@@ -204,6 +204,20 @@ def _split(sentence: str, language: Language) -> list[str]:
     if len(parts) == 1:
         return parts
     return [part[:1].upper() + re.sub(r"[\s?.!]*$", "", part)[1:] + "?" for part in parts]
+
+
+_TELLING = frozenset(
+    (
+        "arvioida ilmetä ilmoittaa keskustella kertoa kuvata kysyä linjata lukea miettiä muistaa määrittää määritellä "
+        "määrätä nähdä näkyä pohtia päättää ratkaista riippua sanoa selittää selvittää selvitä seurata sopia tarkistaa "
+        "tietää"
+    ).split()
+)
+
+
+def _tells(head: str) -> bool:
+    """Whether what follows the comma is what is told or decided ("Missä kerrotaan, miten..."), no second question."""
+    return any(not _TELLING.isdisjoint(r.base for r in readings(word)) for word in words(head)[-3:])
 
 
 def _direct(tail: str) -> bool:

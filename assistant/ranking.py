@@ -2,7 +2,8 @@
 
 Every sign is a number near 0..1 that can be read and argued about; `training/ranking.py` fits the weights on judged
 questions and writes them with their provenance to `weights/ranking.json`. The same signs give the confidence with
-which an answer is given.
+which an answer is given. There are two sets of weights: one for the signs of this module, and one for the best
+sentences once the reranker has read them too.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from assistant import finnish
 from assistant.domain import Asks, Document, Hit, Question, Sentence, Validity
-from assistant.passages import plain
+from assistant.passages import in_context, plain
+from assistant.reranker import Reranker
 from assistant.retrieval import Query, evidence
 
 SIGNS = (
@@ -49,6 +51,15 @@ SIGNS = (
     "length",
 )
 
+READ_SIGNS = (*SIGNS, "reranker", "reranker_behind")
+"""Of a sentence that the reranker has read."""
+
+LEAD_SIGNS, READ_LEAD_SIGNS = ("ahead",), ("ahead", "reranker_ahead", "reranker_top")
+"""Of the sentence that comes first, beside its own: how it stands to the others."""
+
+FAR_AHEAD = 4.0
+"""Difference of scores from which it does not matter how much more it is."""
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -58,14 +69,23 @@ class Weights:
     confidence: dict[str, float]
     intercept: float
 
+    def score(self, signs: dict[str, float]) -> float:
+        """What the order goes by."""
+        return sum(weight * signs[name] for name, weight in self.order.items())
 
-def load_weights(path: Path = Path(__file__).parent / "weights" / "ranking.json") -> Weights:
-    """Reads the learned weights."""
-    data = json.loads(path.read_text(encoding="utf-8"))
+    def probability(self, signs: dict[str, float]) -> float:
+        """Probability 0..1 that a sentence with these signs, being the first, answers."""
+        total = self.intercept + sum(weight * signs[name] for name, weight in self.confidence.items())
+        return 1 / (1 + math.exp(-total))
+
+
+def load_weights(name: str, path: Path = Path(__file__).parent / "weights" / "ranking.json") -> Weights:
+    """Reads the learned weights: `plain`, or `read` for sentences that the reranker has read."""
+    data = json.loads(path.read_text(encoding="utf-8"))[name]
     return Weights(data["order"], data["confidence"], data["intercept"])
 
 
-WEIGHTS = load_weights()
+PLAIN, READ = load_weights("plain"), load_weights("read")
 
 
 @dataclass(frozen=True)
@@ -83,10 +103,9 @@ class Candidate:
         return self.hit.document
 
     @property
-    def confidence(self) -> float:
-        """Probability 0..1 that the sentence answers the question."""
-        total = WEIGHTS.intercept + sum(WEIGHTS.confidence.get(name, 0.0) * value for name, value in self.signs.items())
-        return 1 / (1 + math.exp(-total))
+    def in_context(self) -> str:
+        """The sentence as the reranker reads it."""
+        return in_context(self.hit.passage.heading, self.hit.passage.text, self.sentence.text)
 
 
 def rank(question: Question, query: Query, hits: Sequence[Hit], dense: dict[int, float]) -> list[Candidate]:
@@ -100,9 +119,43 @@ def rank(question: Question, query: Query, hits: Sequence[Hit], dense: dict[int,
     for hit in hits:
         for number, sentence in enumerate(hit.passage.sentences):
             signs = _signs(question, query, hit, sentence, number, dense[sentence.id], best, stands_out)
-            score = sum(WEIGHTS.order.get(name, 0.0) * value for name, value in signs.items())
-            found.append(Candidate(sentence, hit, signs, score))
-    return sorted(found, key=lambda c: (-c.score, c.document.id, c.sentence.start))
+            found.append(Candidate(sentence, hit, signs, PLAIN.score(signs)))
+    return _sorted(found)
+
+
+def reread(question: Question, candidates: Sequence[Candidate], reranker: Reranker) -> list[Candidate]:
+    """The first candidates as the reranker orders them, the others left out."""
+    first = candidates[: reranker.depth]
+    logits = reranker.logits(question.searched, [c.in_context for c in first]).tolist()
+    found = []
+    for candidate, logit in zip(first, logits, strict=True):
+        signs = candidate.signs | {"reranker": logit / 5, "reranker_behind": (max(logits) - logit) / 5}
+        found.append(replace(candidate, signs=signs, score=READ.score(signs)))
+    return _sorted(found)
+
+
+def confidence(candidates: Sequence[Candidate]) -> float:
+    """Probability 0..1 that the first of ranked candidates answers; 0 where there is none."""
+    if not candidates:
+        return 0.0
+    logits = [5 * c.signs["reranker"] for c in candidates if "reranker" in c.signs]
+    signs = candidates[0].signs | lead_signs([c.score for c in candidates], logits)
+    return (READ if logits else PLAIN).probability(signs)
+
+
+def lead_signs(scores: Sequence[float], logits: Sequence[float]) -> dict[str, float]:
+    """The signs of the first of some sentences by their scores and the reranker's numbers, best score first; no
+    numbers where the reranker has not read them."""
+    signs = {"ahead": min(FAR_AHEAD, scores[0] - scores[1]) if len(scores) > 1 else FAR_AHEAD}
+    if logits:
+        best = sorted(logits, reverse=True)[:3]
+        signs["reranker_ahead"] = (logits[0] - max(logits[1:], default=logits[0] - 5)) / 5
+        signs["reranker_top"] = sum(best) / len(best) / 5
+    return signs
+
+
+def _sorted(candidates: Iterable[Candidate]) -> list[Candidate]:
+    return sorted(candidates, key=lambda c: (-c.score, c.document.id, c.sentence.start))
 
 
 @lru_cache(maxsize=20_000)

@@ -9,10 +9,12 @@ kind, weighted by a linear model trained on judged questions (`training/fusion.p
 from __future__ import annotations
 
 import json
+import logging
 import math
+import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -23,6 +25,10 @@ from assistant import finnish
 from assistant.domain import Hit, Passage
 from assistant.embedding import Embedder, Vectors
 from assistant.index import Index
+from assistant.passages import in_context
+from assistant.reranker import Reranker
+
+logger = logging.getLogger(__name__)
 
 CANDIDATES = 100
 """Passages taken from each leg."""
@@ -43,6 +49,16 @@ PART, ALL_PARTS = 0.4, 0.9
 """What a compound counts for where some or all of its parts are held: any kokous does not answer for kokouspalkkio, but
 sidosryhmien työpaja nearly does for sidosryhmätyöpaja."""
 
+UNSEEN = 0.85
+"""Cosine taken for every passage when the model fails: about what a passage on the topic has, so that neither leg's
+silence counts against it."""
+
+READ_PASSAGES, READ_SENTENCES = 10, 3
+"""Passages that the reranker reads, and sentences of each, those that hold most of the question's words."""
+
+READ_WEIGHT = 0.01
+"""What one unit of the reranker's best number for a passage adds to its fused score."""
+
 SIGNS = ("dense", "pieces", "window", "pairs", "heading", "length")
 WEIGHTS: dict[str, float] = json.loads((Path(__file__).parent / "weights" / "fusion.json").read_text("utf-8"))[
     "weights"
@@ -53,7 +69,8 @@ WEIGHTS: dict[str, float] = json.loads((Path(__file__).parent / "weights" / "fus
 class Query:
     """A question as retrieval sees it: its vector, and its words with their rarity."""
 
-    vector: Vectors
+    vector: Vectors | None
+    """None when the model failed; the words then carry on alone."""
     groups: tuple[tuple[str, ...], ...]
     """Terms of each content word."""
     parts: tuple[tuple[str, ...], ...]
@@ -62,6 +79,13 @@ class Query:
     """Inverse document frequency of each term."""
     pieces: dict[str, float]
     """Inverse document frequency of each piece of a content word."""
+
+    def cosines(self, vectors: Vectors) -> npt.NDArray[np.float32]:
+        """Of unit vectors (texts, dimension) with the question (texts,)."""
+        if self.vector is None:
+            return np.full(len(vectors), UNSEEN, np.float32)
+        found: npt.NDArray[np.float32] = vectors @ self.vector
+        return found
 
     @cached_property
     def group_weights(self) -> tuple[float, ...]:
@@ -132,11 +156,12 @@ class Query:
 
 
 class Retriever:
-    """Searches one opened index."""
+    """Searches one opened index; a reranker, where there is one, reads the best sentences again."""
 
-    def __init__(self, index: Index, embedder: Embedder) -> None:
+    def __init__(self, index: Index, embedder: Embedder, reranker: Reranker | None = None) -> None:
         self.index = index
         self.embedder = embedder
+        self.reranker = reranker
         self.documents = {document.id: document for document in index.documents()}
 
     def query(self, text: str, *, foreign: bool = False) -> Query:
@@ -153,12 +178,29 @@ class Retriever:
             flat = list(dict.fromkeys(term for word in words for term in lookup.terms(word)))
         pieces = {piece for word in words for piece in finnish.grams(word)}
         return Query(
-            self.embedder.queries([text])[0],
+            self._vector(text),
             tuple(lookup.terms(word) for word in words),
             tuple(lookup.parts(word) for word in words),
             self._rarity(flat, counts),
             self._rarity(sorted(pieces), self.index.gram_counts(sorted(pieces))),
         )
+
+    def _vector(self, text: str) -> Vectors | None:
+        try:
+            vector: Vectors = self.embedder.queries([text])[0]
+        except Exception:  # whatever a model may raise, the words still find passages
+            logger.exception("the dense leg failed; the lexical leg carries on")
+            return None
+        return vector
+
+    def _matching(self, query: Query) -> list[int]:
+        try:
+            return self.index.matching(list(query.rarity), CANDIDATES)
+        except sqlite3.Error:
+            if query.vector is None:
+                raise
+            logger.exception("the lexical leg failed; the dense leg carries on")
+            return []
 
     def _rarity(self, terms: Sequence[str], counts: dict[str, int]) -> dict[str, float]:
         total = self.index.meta.passages
@@ -178,19 +220,42 @@ class Retriever:
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:limit]
 
+    def read(self, text: str, query: Query, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits ordered again with the reranker's best number for a sentence of each; as they are without one."""
+        first = list(hits[:READ_PASSAGES])
+        if not self.reranker or not first:
+            return list(hits)
+        chosen = [self._most_covering(query, hit.passage) for hit in first]
+        logits = iter(self.reranker.logits(text, [sentence for sentences in chosen for sentence in sentences]).tolist())
+        best = [max(next(logits) for _ in sentences) for sentences in chosen]
+        again = [replace(hit, score=hit.score + READ_WEIGHT * number) for hit, number in zip(first, best, strict=True)]
+        behind = [replace(hit, score=hit.score + READ_WEIGHT * min(best)) for hit in hits[READ_PASSAGES:]]
+        return sorted(again + behind, key=lambda hit: (-hit.score, hit.passage.id))
+
+    def _most_covering(self, query: Query, passage: Passage) -> list[str]:
+        """Sentences of the passage, in context, that hold most of the question's words."""
+        texts = [passage.text[start:end] for start, end in finnish.sentence_spans(passage.text)]
+        covered = [query.word_coverage({t for group in finnish.terms(text) for t in group}) for text in texts]
+        first = sorted(range(len(texts)), key=lambda n: (-covered[n], n))[:READ_SENTENCES]
+        return [in_context(passage.heading, passage.text, texts[n]) for n in first] or [passage.heading]
+
     def leg(self, query: Query, name: str, limit: int = 10) -> list[int]:
         """Passage numbers by one leg alone, for measuring: `dense` or `lexical`."""
         if name == "dense":
+            if query.vector is None:
+                return []
             return [int(number) for number in self.index.vectors.nearest(query.vector, limit)[0]]
         return self.index.matching(list(query.rarity), limit)
 
     def _candidates(self, query: Query) -> tuple[list[int], npt.NDArray[np.float32]]:
         """Passage numbers from both legs, with their cosines."""
-        near, cosines = self.index.vectors.nearest(query.vector, CANDIDATES)
-        dense = dict(zip(near.tolist(), cosines.tolist(), strict=True))
-        others = [number for number in self.index.matching(list(query.rarity), CANDIDATES) if number not in dense]
+        dense: dict[int, float] = {}
+        if query.vector is not None:
+            near, cosines = self.index.vectors.nearest(query.vector, CANDIDATES)
+            dense |= zip(near.tolist(), cosines.tolist(), strict=True)
+        others = [number for number in self._matching(query) if number not in dense]
         if others:
-            dense |= zip(others, (self.index.passage_vectors(others) @ query.vector).tolist(), strict=True)
+            dense |= zip(others, query.cosines(self.index.passage_vectors(others)).tolist(), strict=True)
         numbers = sorted(dense)
         return numbers, np.array([dense[number] for number in numbers], np.float32)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from assistant.assistant import Assistant
@@ -50,3 +52,27 @@ def test_signs_of_a_question_without_words_are_zero(retriever: Retriever) -> Non
     query: Query = retriever.query("mikä on se")
     assert query.groups == ()
     assert query.coverage({"arvo"}) == query.piece_coverage(["arvo"]) == query.window_coverage([("arvo",)]) == 0.0
+
+
+class _Failing:
+    """A model that has stopped working."""
+
+    key = "failing"
+
+    def queries(self, texts: list[str]) -> None:
+        raise RuntimeError("out of memory")
+
+
+def test_when_the_model_fails_the_words_carry_on(retriever: Retriever) -> None:
+    lame = Retriever(retriever.index, _Failing())  # type: ignore[arg-type]  # stands in for a broken Embedder
+    query = lame.query("Mitkä ovat kaupungin arvot?")
+    assert query.vector is None
+    assert any("arvo" in hit.passage.heading.lower() for hit in lame.search(query, 5))
+
+
+def test_when_the_word_index_fails_the_vectors_carry_on(retriever: Retriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object) -> list[int]:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr(retriever.index, "matching", broken)
+    assert "arvo" in retriever.search(retriever.query("Mitkä ovat kaupungin arvot?"), 5)[0].passage.heading.lower()

@@ -2,7 +2,8 @@
 
     python -m training.ranking QUESTIONS.yaml... [--write]
 
-Order: a pairwise logistic model, so that a sentence that answers stands before one that does not. Confidence: a
+Twice: for all sentences by the plain signs, and for the first of them with what the reranker says of them. Order: a
+pairwise logistic model, so that a sentence that answers stands before one that does not. Confidence: a
 logistic model of the first sentence's signs; a question whose sources are taken away counts as one more that has no
 answer. Both are linear, a few numbers each; five-fold figures are printed beside the ones on the questions fitted on.
 """
@@ -13,7 +14,7 @@ import argparse
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from assistant.domain import Question, Turn
 from assistant.embedding import open_embedder
 from assistant.index import Index
 from assistant.passages import plain
+from assistant.reranker import Reranker, open_reranker
 from assistant.retrieval import Retriever
 from assistant.settings import load_settings
 
@@ -53,11 +55,40 @@ class Example:
 
     id: str
     kind: str
+    question: Question
+    candidates: list[ranking.Candidate]
     signs: np.ndarray
     right: np.ndarray
     answerable: bool
     fold: int
     weight: float
+
+
+@dataclass
+class Fitted:
+    """Weights of the order (names,) and of the confidence (names and lead names,)."""
+
+    names: tuple[str, ...]
+    lead: tuple[str, ...]
+    order: np.ndarray
+    confidence: np.ndarray
+    intercept: float
+
+    def first(self, example: Example) -> int:
+        """Number of the sentence that comes first."""
+        return int(np.argmax(example.signs @ self.order))
+
+    def sure(self, example: Example) -> float:
+        """Log-odds that it answers."""
+        return float(_lead(example, self.names, self.lead, self.order) @ self.confidence) + self.intercept
+
+    def data(self) -> dict[str, Any]:
+        """As written."""
+        return {
+            "order": dict(zip(self.names, self.order.round(4).tolist(), strict=True)),
+            "confidence": dict(zip((*self.names, *self.lead), self.confidence.round(4).tolist(), strict=True)),
+            "intercept": round(self.intercept, 4),
+        }
 
 
 def read(files: Iterable[Path]) -> list[dict[str, Any]]:
@@ -75,10 +106,8 @@ def understood(judged: dict[str, Any], retriever: Retriever, vocabulary: questio
     return questions.understand(judged["turns"][-1], history, vocabulary)
 
 
-def examples(files: Iterable[Path]) -> list[Example]:
+def examples(files: Iterable[Path], retriever: Retriever) -> list[Example]:
     """Signs of all questions that are searched at all; each answerable one again with its sources taken away."""
-    settings = load_settings()
-    retriever = Retriever(Index.open_current(settings.index), open_embedder(settings))
     vocabulary = questions.Vocabulary.of(retriever.index)
     made = []
     for number, judged in enumerate(read(files)):
@@ -89,24 +118,46 @@ def examples(files: Iterable[Path]) -> list[Example]:
             continue
         sources = set(judged.get("sources") or ())
         for gone in (set(), sources) if judged["status"] == "answered" else (set(),):
-            ranked = answering.ranked(question, retriever, without=gone)[1]
-            if not ranked:
+            found = answering.ranked(question, retriever, without=gone)[1]
+            if not found:
                 continue
-            right = np.array([_right(judged, candidate, sources - gone) for candidate in ranked], bool)
-            signs = np.array([[c.signs[name] for name in ranking.SIGNS] for c in ranked])
-            answerable = judged["status"] == "answered" and not gone
+            right = [_right(judged, candidate, sources - gone) for candidate in found]
             made.append(
                 Example(
                     judged["id"],
                     judged.get("kind", ""),
-                    signs,
-                    right,
-                    answerable,
+                    question,
+                    found,
+                    _signs(found, ranking.SIGNS),
+                    np.array(right, bool),
+                    judged["status"] == "answered" and not gone,
                     number % FOLDS,
                     WITHOUT if gone else 1.0,
                 )
             )
     return made
+
+
+def read_again(made: list[Example], plain: Fitted, reranker: Reranker) -> list[Example]:
+    """The same with the sentences that the reranker reads, which come first by the plain weights."""
+    found = []
+    for example in made:
+        first = np.argsort(-(example.signs @ plain.order), kind="stable")[: reranker.depth]
+        candidates = ranking.reread(example.question, [example.candidates[i] for i in first], reranker)
+        right = {id(example.candidates[i].sentence): bool(example.right[i]) for i in first}
+        found.append(
+            replace(
+                example,
+                candidates=candidates,
+                signs=_signs(candidates, ranking.READ_SIGNS),
+                right=np.array([right[id(c.sentence)] for c in candidates], bool),
+            )
+        )
+    return found
+
+
+def _signs(candidates: list[ranking.Candidate], names: tuple[str, ...]) -> np.ndarray:
+    return np.array([[candidate.signs[name] for name in names] for candidate in candidates])
 
 
 def _right(judged: dict[str, Any], candidate: ranking.Candidate, sources: set[str]) -> bool:
@@ -118,7 +169,22 @@ def _right(judged: dict[str, Any], candidate: ranking.Candidate, sources: set[st
     )
 
 
-def fit_order(made: list[Example]) -> np.ndarray:
+def fit(made: list[Example], names: tuple[str, ...], lead: tuple[str, ...]) -> Fitted:
+    """Order first, then the confidence of what that order puts first."""
+    order = _fit_order(made, names)
+    return Fitted(names, lead, order, *_fit_confidence(made, names, lead, order))
+
+
+def _lead(example: Example, names: tuple[str, ...], lead: tuple[str, ...], order: np.ndarray) -> np.ndarray:
+    """Signs (names and lead names,) of the sentence that comes first."""
+    scores = example.signs @ order
+    best = np.argsort(-scores, kind="stable")
+    logits = 5 * example.signs[best, names.index("reranker")] if "reranker" in names else []
+    signs = ranking.lead_signs(scores[best].tolist(), list(logits))
+    return np.r_[example.signs[best[0]], [signs[name] for name in lead]]
+
+
+def _fit_order(made: list[Example], names: tuple[str, ...]) -> np.ndarray:
     """Weights (signs,) of a pairwise logistic model."""
     rows, weights = [], []
     for example in made:
@@ -130,21 +196,24 @@ def fit_order(made: list[Example]) -> np.ndarray:
         weights.append(np.full(len(differences), 1 / len(differences)))
     x, w = np.concatenate(rows), np.concatenate(weights)
     scale = x.std(axis=0) + 1e-9
-    return _fit(x / scale, np.ones(len(x)), w, ORDER_STRENGTH, intercept=False)[0] / scale
+    return _logistic(names, x / scale, np.ones(len(x)), w, ORDER_STRENGTH, intercept=False)[0] / scale
 
 
-def fit_confidence(made: list[Example], order: np.ndarray) -> tuple[np.ndarray, float]:
+def _fit_confidence(
+    made: list[Example], names: tuple[str, ...], lead: tuple[str, ...], order: np.ndarray
+) -> tuple[np.ndarray, float]:
     """Weights (signs,) and intercept of a logistic model of the first sentence."""
-    firsts = [int(np.argmax(example.signs @ order)) for example in made]
-    x = np.array([example.signs[first] for example, first in zip(made, firsts, strict=True)])
-    y = np.array([example.right[first] for example, first in zip(made, firsts, strict=True)], float)
+    x = np.array([_lead(example, names, lead, order) for example in made])
+    y = np.array([example.right[np.argmax(example.signs @ order)] for example in made], float)
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
     w = np.array([e.weight for e in made])
-    weights, intercept = _fit((x - mean) / scale, y, w, CONFIDENCE_STRENGTH, intercept=True)
+    weights, intercept = _logistic((*names, *lead), (x - mean) / scale, y, w, CONFIDENCE_STRENGTH, intercept=True)
     return weights / scale, intercept - float((weights / scale) @ mean)
 
 
-def _fit(x: np.ndarray, y: np.ndarray, w: np.ndarray, strength: float, *, intercept: bool) -> tuple[np.ndarray, float]:
+def _logistic(
+    names: tuple[str, ...], x: np.ndarray, y: np.ndarray, w: np.ndarray, strength: float, *, intercept: bool
+) -> tuple[np.ndarray, float]:
     """Logistic regression with bounds: which way some signs point is known, only how much they count is learned."""
 
     def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
@@ -153,29 +222,53 @@ def _fit(x: np.ndarray, y: np.ndarray, w: np.ndarray, strength: float, *, interc
         slope = w * (1 / (1 + np.exp(-margin)) - y)
         return value, np.r_[x.T @ slope + theta[:-1] / strength, slope.sum()]
 
-    bounds = [BOUNDS.get(name, (None, None)) for name in ranking.SIGNS]
+    bounds = [BOUNDS.get(name, (None, None)) for name in names]
     last = (None, None) if intercept else (0.0, 0.0)
     found = minimize(loss, np.zeros(x.shape[1] + 1), jac=True, bounds=[*bounds, last], method="L-BFGS-B")
     return found.x[:-1], float(found.x[-1])
 
 
-def measure(made: list[Example], order: np.ndarray, confidence: np.ndarray, intercept: float) -> dict[str, float]:
+def measure(made: list[Example], fitted: Fitted) -> dict[str, float]:
     """Right first, right in two, and areas under the curve of the confidence: right first against the rest, and
     answerable against not among the questions as asked."""
     found = [e for e in made if e.answerable]
-    ranks = [np.argsort(-(e.signs @ order), kind="stable") for e in found]
-    first = np.mean([e.right[r[0]] for e, r in zip(found, ranks, strict=True)])
-    two = np.mean([e.right[r[:2]].any() for e, r in zip(found, ranks, strict=True)])
-    tops = [e.signs[np.argmax(e.signs @ order)] @ confidence + intercept for e in made]
-    right = [bool(e.right[np.argmax(e.signs @ order)]) for e in made]
-    answerable = [e.answerable for e in made]
-    asked = [e.weight == 1.0 for e in made]
+    ranks = [np.argsort(-(e.signs @ fitted.order), kind="stable") for e in found]
+    tops = np.array([fitted.sure(e) for e in made])
+    asked = np.array([e.weight == 1.0 for e in made])
+    answerable = np.array([e.answerable for e in made])
+    right = np.array([bool(e.right[fitted.first(e)]) for e in made])
     return {
-        "first": float(first),
-        "two": float(two),
+        "first": float(np.mean([e.right[r[0]] for e, r in zip(found, ranks, strict=True)])),
+        "two": float(np.mean([e.right[r[:2]].any() for e, r in zip(found, ranks, strict=True)])),
         "auc_right": float(roc_auc_score(right, tops)),
-        "auc_asked": float(roc_auc_score(np.array(answerable)[asked], np.array(tops)[asked])),
+        "auc_right_asked": float(roc_auc_score(right[asked], tops[asked])),
+        "auc_asked": float(roc_auc_score(answerable[asked], tops[asked])),
     }
+
+
+def tell(title: str, made: list[Example], fitted: Fitted) -> None:
+    """Prints the measures on the questions fitted on and five-fold, the weights, and what each threshold would do."""
+    print(f"{title}: {len(made)} examples, {sum(e.answerable for e in made)} answerable")
+    print("fitted on", {k: round(v, 3) for k, v in measure(made, fitted).items()})
+    folds, asked = [], []
+    for fold in range(FOLDS):
+        train, test = [e for e in made if e.fold != fold], [e for e in made if e.fold == fold]
+        own = fit(train, fitted.names, fitted.lead)
+        folds.append(measure(test, own))
+        for e in (e for e in test if e.weight == 1.0):
+            asked.append((1 / (1 + np.exp(-own.sure(e))), bool(e.right[own.first(e)]), e.answerable))
+    print("five-fold", {k: round(float(np.mean([f[k] for f in folds])), 3) for k in folds[0]})
+    data = fitted.data()
+    for name, value in data["confidence"].items():
+        print(f"  {name:18} order {data['order'].get(name, 0.0):7.3f}  confidence {value:7.3f}")
+    sure, right, answerable = (np.array(column) for column in zip(*asked, strict=True))
+    print("threshold: right of answerable, silent of the others, wrong of answers (five-fold)")
+    for threshold in np.arange(0.15, 0.75, 0.05):
+        said = sure >= threshold
+        print(
+            f"  {threshold:.2f}  {np.mean(right[answerable] & said[answerable]):.3f}  {np.mean(~said[~answerable]):.3f}"
+            f"  {np.mean(~right[said]):.3f}"
+        )
 
 
 def main() -> None:
@@ -184,26 +277,18 @@ def main() -> None:
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    made = examples(options.files)
-    order = fit_order(made)
-    confidence, intercept = fit_confidence(made, order)
-    print("questions", len(made), "answerable", sum(e.answerable for e in made))
-    print("fitted on", {k: round(v, 3) for k, v in measure(made, order, confidence, intercept).items()})
-    folds = []
-    for fold in range(FOLDS):
-        train, test = [e for e in made if e.fold != fold], [e for e in made if e.fold == fold]
-        fold_order = fit_order(train)
-        folds.append(measure(test, fold_order, *fit_confidence(train, fold_order)))
-    print("five-fold", {k: round(float(np.mean([f[k] for f in folds])), 3) for k in folds[0]})
-    for name, o, c in zip(ranking.SIGNS, order, confidence, strict=True):
-        print(f"  {name:18} order {o:7.3f}  confidence {c:7.3f}")
+    settings = load_settings()
+    made = examples(options.files, Retriever(Index.open_current(settings.index), open_embedder(settings)))
+    fitted = {"plain": fit(made, ranking.SIGNS, ranking.LEAD_SIGNS)}
+    tell("plain", made, fitted["plain"])
+    if reranker := open_reranker(settings):
+        again = read_again(made, fitted["plain"], reranker)
+        fitted["read"] = fit(again, ranking.READ_SIGNS, ranking.READ_LEAD_SIGNS)
+        tell("read", again, fitted["read"])
     if options.write:
-        data = {
-            "provenance": f"training/ranking.py, {len(made)} examples of {[file.name for file in options.files]}",
-            "order": dict(zip(ranking.SIGNS, order.round(4).tolist(), strict=True)),
-            "confidence": dict(zip(ranking.SIGNS, confidence.round(4).tolist(), strict=True)),
-            "intercept": round(intercept, 4),
-        }
+        names = [file.name for file in options.files]
+        data = {"provenance": f"training/ranking.py, {len(made)} examples of {names}"}
+        data |= {name: weights.data() for name, weights in fitted.items()}
         path = Path(ranking.__file__).parent / "weights" / "ranking.json"
         path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

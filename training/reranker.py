@@ -23,17 +23,23 @@ from torch import nn
 from transformers import BertConfig, BertModel
 
 from assistant import e5
+from assistant.reranker import TOKENS, WEIGHTS_FILE
 from training.choices import Choice, read_choices
 
 FROZEN = 4
 """Layers that stay as they are: they need not be stored, and training is a third quicker."""
 
 LEARNING_RATE = 1e-4
-WARM_UP = 150
-GROUPS = 16
-OWN, OTHERS = 4, 3
+WARM_UP = 200
+
+SCALE = 65_536.0
+"""What the loss is multiplied by: the gradients of well-learned choices are else so small (denormal) that a CPU takes
+several times as long over them. Adam does not mind."""
+
+GROUPS = 8
+BATCH = 64
+OWN, OTHERS = 3, 3
 """Sentences of the same passage and of others beside the right one."""
-TOKENS = 88
 NONE_SHARE = 0.2
 """Share of the choices whose passage is left out, so that nothing answers."""
 REPEATED = {"corpus": 10, "tydiqa-fi": 8, "squad2-fi": 2, "faq-fi": 4}
@@ -116,13 +122,15 @@ class Reranker(nn.Module):
         lengths = [sum(e.attention_mask) for e in encoded]
         order = sorted(range(len(pairs)), key=lengths.__getitem__)
         found = []
-        for start in range(0, len(order), 32):
-            part = order[start : start + 32]
-            width = -(-lengths[part[-1]] // 8) * 8  # each new shape costs the compiling of its kernels
-            ids = torch.tensor([encoded[i].ids[:width] for i in part])
-            mask = torch.tensor([encoded[i].attention_mask[:width] for i in part])
+        for start in range(0, len(order), BATCH):
+            part = order[start : start + BATCH]
+            # A kernel is compiled for each new shape, so there are few: whole batches, widths in steps of sixteen.
+            rows = [encoded[i] for i in part + part[:1] * (BATCH - len(part))]
+            width = -(-lengths[part[-1]] // 16) * 16
+            ids = torch.tensor([(e.ids + [1] * width)[:width] for e in rows])
+            mask = torch.tensor([(e.attention_mask + [0] * width)[:width] for e in rows])
             with torch.autocast("cpu", torch.bfloat16):
-                found.append(self(ids, mask).float())
+                found.append(self(ids, mask).float()[: len(part)])
         return torch.cat(found)[torch.tensor(np.argsort(order))]
 
 
@@ -181,8 +189,8 @@ def train(
         for group in optimiser.param_groups:
             group["lr"] = rate * min(1.0, (step + 1) / WARM_UP) * max(0.03, 1 - now / (minutes * 60))
         loss = loss_of(model, [next(source) for _ in range(GROUPS)])
-        loss.backward()
-        nn.utils.clip_grad_norm_(trained, 1.0)
+        (loss * SCALE).backward()
+        nn.utils.clip_grad_norm_(trained, SCALE)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         step += 1
@@ -202,6 +210,26 @@ def save(model: Reranker, path: Path, optimiser: Any, step: int, spent: float) -
     scratch = path.with_suffix(".new")
     torch.save({"model": state, "optimiser": optimiser.state_dict(), "step": step, "spent": spent}, scratch)
     scratch.replace(path)
+
+
+def export(model: Reranker, path: Path) -> None:
+    """Writes what was trained, matrices as 8-bit integers, in the names of the e5 weights."""
+    state = {name: p.detach().float().numpy() for name, p in model.named_parameters() if p.requires_grad}
+    tensors = {"head.w": state.pop("head.weight"), "head.b": state.pop("head.bias")}
+    for name, value in state.items():
+        layer, rest = name.removeprefix("encoder.encoder.layer.").split(".", 1)
+        theirs, part = rest.rsplit(".", 1)
+        if theirs in NORMS:
+            tensors[f"l{layer}.{NORMS[theirs]}.{'w' if part == 'weight' else 'b'}"] = value
+        elif part == "bias":
+            tensors[f"l{layer}.{LINEAR[theirs]}.b"] = value
+        else:
+            matrix = e5.Int8Matrix.of(value.T)
+            tensors |= {
+                f"l{layer}.{LINEAR[theirs]}.w": matrix.values,
+                f"l{layer}.{LINEAR[theirs]}.scale": matrix.scales,
+            }
+    np.savez_compressed(path, **tensors)
 
 
 def measure(model: Reranker, held: Sequence[Choice]) -> dict[str, dict[str, float]]:
@@ -232,8 +260,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("choices", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument(
+        "--minutes", type=float, default=60, help="of training in all, those of the checkpoint included"
+    )
+    parser.add_argument("--rate", type=float, default=LEARNING_RATE, help="learning rate at the start of these minutes")
+    parser.add_argument(
+        "--own", type=int, default=REPEATED["corpus"], help="times that our own questions come in a round"
+    )
     options = parser.parse_args()
+    REPEATED["corpus"] = options.own
     torch.manual_seed(1)
     torch.set_num_threads(2)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -243,9 +278,10 @@ def main() -> None:
     for choice in chance.sample(spans, 300):
         choice.held = True
     model = Reranker(e5.read_weights(e5.weights_path()))
-    train(model, [c for c in choices if not c.held], options.minutes, LEARNING_RATE, options.out / "checkpoint.pt")
+    train(model, [c for c in choices if not c.held], options.minutes, options.rate, options.out / "checkpoint.pt")
     held = [c for c in choices if c.held]
     chance.shuffle(held)
+    export(model, options.out / WEIGHTS_FILE.name)
     for source, figures in measure(model, held[:1500]).items():
         print(source, {name: round(value, 3) for name, value in figures.items()})
 

@@ -1,0 +1,64 @@
+"""The reranker, with its packaged weights."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant import reranker as module
+from assistant.assistant import Assistant
+from assistant.domain import Status
+from assistant.reranker import Reranker, open_reranker
+from assistant.settings import Settings
+
+pytestmark = pytest.mark.slow
+
+ASKED = "Kuka on kirjaston johtaja?"
+ANSWERS = "Heinolan kirjaston henkilökunta: Heinolan kirjaston johtajana toimii Maija Meikäläinen."
+SAME_TOPIC = "Heinolan kirjaston henkilökunta: Heinolan kirjastossa työskentelee kuusitoista ihmistä."
+OTHER = "Heinolan satama: Heinolan satamassa on laituripaikkoja sadalle veneelle."
+
+
+@pytest.fixture(scope="module")
+def reranker(settings: Settings) -> Reranker:
+    opened = open_reranker(settings)
+    assert opened is not None
+    return opened
+
+
+def test_the_sentence_that_answers_stands_above_those_that_do_not(reranker: Reranker) -> None:
+    answers, same_topic, other = reranker.logits(ASKED, [ANSWERS, SAME_TOPIC, OTHER])
+    assert answers > same_topic > other
+
+
+def test_a_number_does_not_depend_on_what_is_read_beside_it(reranker: Reranker) -> None:
+    alone = reranker.logits(ASKED, [ANSWERS])
+    beside = reranker.logits(ASKED, [OTHER * 3, ANSWERS, SAME_TOPIC, OTHER, OTHER])
+    assert np.allclose(alone[0], beside[1], atol=1e-3)
+    assert reranker.logits(ASKED, []).shape == (0,)
+
+
+def test_a_sentence_longer_than_the_model_reads_is_cut_not_refused(reranker: Reranker) -> None:
+    assert np.isfinite(reranker.logits(ASKED, [OTHER * 50])).all()
+
+
+def test_turned_off_by_the_settings_answers_are_chosen_without_it(settings: Settings, assistant: Assistant) -> None:
+    assert open_reranker(replace(settings, reranked=0)) is None
+    plain = Assistant(settings, assistant._embedder)
+    answer = plain.ask("Mitkä ovat Heinolan kaupungin arvot?").answer
+    assert answer.status is Status.ANSWERED and answer.citations
+
+
+def test_weights_that_cannot_be_read_turn_it_off_and_are_told_in_the_log(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = tmp_path / "reranker.npz"
+    broken.write_bytes(b"not an archive")
+    monkeypatch.setattr(module, "WEIGHTS_FILE", broken)
+    with caplog.at_level(logging.ERROR):
+        assert open_reranker(replace(settings, index=tmp_path)) is None
+    assert "without it" in caplog.text
