@@ -41,7 +41,7 @@ question.
 SENTENCES = 4
 """Most sentences in an answer."""
 
-CLOSE = 1.2
+CLOSE = 2.2
 """A sentence whose score is this near to the best one's says more of the same matter; chosen on the develop
 questions.
 """
@@ -227,9 +227,8 @@ def _figure_words(candidate: Candidate) -> frozenset[str]:
 
 def _elsewhere(question: Question, candidate: Candidate) -> bool:
     """Whether the question is about another place than the sentence: these sources speak for their own city only."""
-    return bool(question.foreign_places) and not set(question.foreign_places) & set(
-        finnish_terms(candidate.sentence.text)
-    )
+    spoken_of = finnish_terms(f"{candidate.document.title} {candidate.hit.passage.heading} {candidate.sentence.text}")
+    return bool(question.foreign_places) and not set(question.foreign_places) & set(spoken_of)
 
 
 def _replaced(document: Document, by: Document) -> bool:

@@ -67,7 +67,8 @@ def complete_foreign(text: str, before: Before, language: Language, vocabulary: 
             new = f"{'in the' if language == 'en' else 'i'} {topic}"
         else:
             new = f"the {topic}" if language == "en" and not topic[:1].isupper() else topic
-        whole = re.sub(rf"\b{re.escape(found[index])}\b", lambda _, new=new: new, rest, count=1)  # type: ignore[misc]
+        before_it, _, after_it = re.split(rf"\b({re.escape(found[index])})\b", rest, maxsplit=1)
+        whole = f"{before_it}{new}{after_it}"
         return f"{whole[:1].upper()}{whole[1:]}?"
     return None
 
