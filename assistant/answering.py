@@ -29,7 +29,7 @@ from assistant.domain import (
 )
 from assistant.messages import text
 from assistant.passages import plain
-from assistant.ranking import Candidate, asks_before, confidence, rank, reread
+from assistant.ranking import PLAIN, Candidate, asks_before, confidence, rank, reread
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
 
@@ -41,9 +41,9 @@ question.
 SENTENCES = 4
 """Most sentences in an answer."""
 
-CLOSE = 2.2
-"""A sentence whose score is this near to the best one's says more of the same matter; chosen on the develop
-questions.
+CLOSE, UNSURE_CLOSE = 2.2, 1.2
+"""A sentence whose score is this near to the best one's says more of the same matter, if the reranker holds that it
+answers, and if not (or without one) when it is as near as the second; chosen on the develop questions.
 """
 
 BROAD = frozenset({Asks.DEFINITION, Asks.HOW})
@@ -170,9 +170,13 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
     for candidate in differing + candidates:
         if len(chosen) == SENTENCES - 1 or _replaced(candidate.document, best.document):
             continue
+        if candidate not in differing and question.time != "past" and _older(candidate, best):
+            continue
         if candidate is best or any(alike(candidate, other) > SAME for other in chosen):
             continue
-        near = BROAD_CLOSE if broad and candidate.hit.passage.id == best.hit.passage.id else CLOSE
+        near = CLOSE if candidate.signs.get("reranker", -1.0) > 0 else UNSURE_CLOSE
+        if broad and candidate.hit.passage.id == best.hit.passage.id:
+            near = BROAD_CLOSE
         if candidate in differing or best.score - candidate.score < near:
             chosen.append(candidate)
     earlier = [
@@ -180,11 +184,25 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
         for candidate in candidates
         if not asks_before(question)
         and _replaced(candidate.document, best.document)
-        and best.score - candidate.score < HISTORY_CLOSE
+        and _behind(candidate, best) < HISTORY_CLOSE
         and alike(candidate, best) < SAME
     ]
     history = sorted(earlier, key=lambda candidate: -alike(candidate, best))[:1]
     return Chosen(tuple(chosen), tuple(history), tuple(hits), sure)
+
+
+def _behind(candidate: Candidate, best: Candidate) -> float:
+    """How far the candidate is behind by the plain signs.
+
+    The reranker holds, and rightly, that what was before does not answer a question about now; as history it is told.
+    """
+    return PLAIN.score(best.signs) - PLAIN.score(candidate.signs)
+
+
+def _older(candidate: Candidate, best: Candidate) -> bool:
+    """Whether the candidate has been replaced by something and the best one has not."""
+    superseded = Validity.SUPERSEDED
+    return candidate.document.validity is superseded and best.document.validity is not superseded
 
 
 def _timely(

