@@ -479,7 +479,7 @@ def test_copying_takes_the_answer_and_its_sources(page: Page, server: str) -> No
     expect(page.get_by_text("Vastaus on kopioitu leikepöydälle.")).to_be_attached()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert VALUES in copied
-    assert "Tuloksellisuus" in copied
+    assert "tuloksellisuus" in copied.lower()
     assert "https://www.heinola.fi/" in copied
 
 
@@ -609,7 +609,7 @@ def test_a_newcomer_finds_what_the_page_is_for(page: Page) -> None:
         ask(page, question)
         turn = page.locator("article.turn").last
         for word in words:
-            expect(turn.locator(".answer")).to_contain_text(word)
+            expect(turn.locator(".answer")).to_contain_text(word, ignore_case=True)
         expect(turn.locator(".citation").first).to_be_attached()
 
 
