@@ -149,7 +149,7 @@ def test_a_question_to_try_opens_in_the_chat_ready_to_send(page: Page) -> None:
     page.locator("#askel-arvot").get_by_role("link", name="Mitkä ovat kaupungin arvot?").click()
     expect(page.get_by_label("Kysymyksesi")).to_have_value("Mitkä ovat kaupungin arvot?")
     page.get_by_role("button", name="Kysy", exact=True).click()
-    expect(page.locator("article.turn")).to_contain_text("Uudistuminen")
+    expect(page.locator("article.turn")).to_contain_text("uudistuminen", ignore_case=True)
 
 
 # Keyboard and paper
