@@ -45,7 +45,7 @@ class _Commands(click.Group):
             message = f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
-        except Exception as error:
+        except Exception as error:  # a person at a terminal gets a sentence, not a traceback
             if ctx.params["debug"]:
                 raise
             message = f"Odottamaton virhe ({type(error).__name__}: {error}). Jäljitys: `assistant --debug …`."

@@ -26,13 +26,10 @@ from assistant.phrases import CLAUSE_MARKS, YEAR, Parsed, Phrase, nouns
 from assistant.tenses import singular
 from assistant.wordlists import lexicon
 
-_PEOPLE = frozenset(
-    """hän hänet hänen häntä hänestä häneen hänellä häneltä hänelle
-    he heidät heidän heitä heistä heillä heiltä heille""".split()
-)
-_PLURAL = frozenset(
-    "ne niiden niitä niissä niistä niihin niillä niiltä niille nämä näiden näitä näissä näistä "
-    "nuo he heidät heidän heitä heistä heillä heiltä heille".split()
+_THEM = frozenset("he heidät heidän heitä heistä heillä heiltä heille".split())
+_PEOPLE = _THEM | frozenset("hän hänet hänen häntä hänestä häneen hänellä häneltä hänelle".split())
+_PLURAL = _THEM | frozenset(
+    "ne niiden niitä niissä niistä niihin niillä niiltä niille nämä näiden näitä näissä näistä nuo".split()
 )
 _PLACES = {"siellä": ADESSIVE, "sinne": ALLATIVE, "sieltä": "ulkoeronto"}
 _TOWARDS = {"siellä": (INESSIVE, ADESSIVE), "sinne": (ILLATIVE, ALLATIVE), "sieltä": (ELATIVE, "ulkoeronto")}

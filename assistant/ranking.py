@@ -9,6 +9,7 @@ sentences once the reranker has read them too.
 from __future__ import annotations
 
 import json
+import logging
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -21,6 +22,8 @@ from assistant.domain import Asks, Document, Hit, Question, Sentence, Validity
 from assistant.passages import in_context, plain
 from assistant.reranker import Reranker
 from assistant.retrieval import Query, evidence
+
+logger = logging.getLogger(__name__)
 
 SIGNS = (
     "sentence_dense",
@@ -124,9 +127,13 @@ def rank(question: Question, query: Query, hits: Sequence[Hit], dense: dict[int,
 
 
 def reread(question: Question, candidates: Sequence[Candidate], reranker: Reranker) -> list[Candidate]:
-    """The first candidates as the reranker orders them, the others left out."""
+    """The first candidates as the reranker orders them, the others left out; all as they are when it fails."""
     first = candidates[: reranker.depth]
-    logits = reranker.logits(question.searched, [c.in_context for c in first]).tolist()
+    try:
+        logits = reranker.logits(question.searched, [c.in_context for c in first]).tolist()
+    except Exception:  # whatever a model may raise, the signs still order the sentences
+        logger.exception("the reranker failed; the plain signs choose")
+        return list(candidates)
     found = []
     for candidate, logit in zip(first, logits, strict=True):
         signs = candidate.signs | {"reranker": logit / 5, "reranker_behind": (max(logits) - logit) / 5}

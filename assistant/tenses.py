@@ -6,6 +6,7 @@ A guessed form is kept only where Voikko reads it back as the form asked for.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from assistant.morphology import readings
 
@@ -26,48 +27,39 @@ def present_tense(text: str) -> str:
 
 def active_past(verb: str) -> str | None:
     """Hyväksyttiin -> hyväksyi, where the guess is confirmed."""
-    for reading in readings(verb.lower()):
-        if reading.kind == "teonsana" and reading.person == "4" and reading.tense == "past_imperfective":
-            base = reading.base
-            stems = {
-                base[:-1],
-                base[:-2],
-                base[:-2] + "s",
-                base[:-3] + "s",
-                base[:-2] + "is",
-                base[:-3],
-                base[:-2] + "e",
-            }
-            for stem in sorted(stems):
-                for guess in (stem + "i", stem + "oi"):
-                    if any(
-                        r.base == base and r.person == "3" and r.tense == "past_imperfective" and not r.plural
-                        for r in readings(guess)
-                    ):
-                        return guess
-    return None
+
+    def guesses(base: str) -> set[str]:
+        cut = {base[:-1], base[:-2], base[:-2] + "s", base[:-3] + "s", base[:-2] + "is", base[:-3], base[:-2] + "e"}
+        return {stem + end for stem in cut for end in ("i", "oi")}
+
+    return _past(verb, _PASSIVE, _ACTIVE, guesses)
 
 
 def passive_past(verb: str) -> str | None:
     """Hyväksyi -> hyväksyttiin, where the guess is confirmed."""
+
+    def guesses(base: str) -> set[str]:
+        cut = {base[:-1], base[:-2], base[:-2] + "e", base[:-3] + "e", base[:-3] + "de", base[:-3] + "nne"}
+        return {stem + end for stem in cut for end in ("ttiin", "tiin", "iin")}
+
+    return _past(verb, _ACTIVE, _PASSIVE, guesses)
+
+
+_ACTIVE, _PASSIVE = "3", "4"
+"""Persons, as Voikko counts them."""
+
+
+def _past(verb: str, person: str, wanted: str, guesses: Callable[[str], set[str]]) -> str | None:
+    """The past of the same verb in the wanted person: the first guess that Voikko reads so."""
     for reading in readings(verb.lower()):
-        if reading.kind == "teonsana" and reading.person == "3" and reading.tense == "past_imperfective":
-            base = reading.base
-            stems = {
-                base[:-1],
-                base[:-2],
-                base[:-2] + "e",
-                base[:-3] + "e",
-                base[:-3] + "de",
-                base[:-3] + "nne",
-                base[:-1][:-1],
-            }
-            for stem in sorted(stems):
-                for guess in (stem + "ttiin", stem + "tiin", stem + "iin"):
-                    if any(
-                        r.base == base and r.person == "4" and r.tense == "past_imperfective" for r in readings(guess)
-                    ):
-                        return guess
+        if (reading.kind, reading.person, reading.tense) != ("teonsana", person, "past_imperfective"):
+            continue
+        for guess in sorted(guesses(reading.base)):
+            if any(
+                (r.base, r.person, r.tense) == (reading.base, wanted, "past_imperfective") and not r.plural
+                for r in readings(guess)
+            ):
+                return guess
     return None
 
 

@@ -31,7 +31,7 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     if request.param == "full":
         fill(small)
         (folder / "corpus" / "rikki.md").write_text("ei mitään")
-    with serving(create_app(small, settings)) as address:  # type: ignore[arg-type]
+    with serving(create_app(small, settings)) as address:  # type: ignore[arg-type]  # a small stand-in for the assistant
         yield address
 
 

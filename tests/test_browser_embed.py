@@ -69,7 +69,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, st
             frame_ancestors=allowed_url,
             rate_limit="10000/hour",
         )
-        app: Flask = create_app(Small(settings), settings)  # type: ignore[arg-type]
+        app: Flask = create_app(Small(settings), settings)  # type: ignore[arg-type]  # a small stand-in for the assistant
         with serving(app) as service:
             allowed.service = refused.service = service
             yield allowed_url, refused_url, service

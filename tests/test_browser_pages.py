@@ -32,7 +32,7 @@ def test_every_page_is_accessible_also_at_400_percent(
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # a parametrised string, one of Playwright's literals
     page.goto(f"{path}?kieli={language}")
     accessible(page)
     page.set_viewport_size({"width": 320, "height": 256})

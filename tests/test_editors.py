@@ -51,7 +51,7 @@ def small(settings: Settings) -> Small:
 
 @pytest.fixture
 def client(small: Small, settings: Settings) -> FlaskClient:
-    return create_app(small, settings).test_client()  # type: ignore[arg-type]
+    return create_app(small, settings).test_client()  # type: ignore[arg-type]  # a small stand-in for the assistant
 
 
 def token(page: str) -> str:
@@ -87,7 +87,7 @@ def asked(small: Small) -> Small:
 
 
 def test_nothing_is_there_without_a_password(small: Small, settings: Settings) -> None:
-    client = create_app(small, replace(settings, admin_password="")).test_client()  # type: ignore[arg-type]
+    client = create_app(small, replace(settings, admin_password="")).test_client()  # type: ignore[arg-type]  # a small stand-in for the assistant
     for path in (*PAGES, *FILES, "/yllapito/kirjaudu"):
         answer = client.get(path)
         assert answer.status_code == 404
@@ -121,7 +121,7 @@ def test_the_cookie_is_for_these_pages_only(client: FlaskClient, sign_in: Callab
 
 
 def test_the_cookie_is_secure_where_the_service_is_https(small: Small, settings: Settings) -> None:
-    app = create_app(small, replace(settings, public_url="https://kysy.example.fi"))  # type: ignore[arg-type]
+    app = create_app(small, replace(settings, public_url="https://kysy.example.fi"))  # type: ignore[arg-type]  # a small stand-in for the assistant
     assert "; Secure" in app.test_client().get("/yllapito/kirjaudu").headers["Set-Cookie"]
 
 
@@ -152,7 +152,7 @@ def test_a_session_ends(client: FlaskClient, sign_in: Callable[..., Any]) -> Non
 
 def test_a_changed_password_ends_sessions(small: Small, settings: Settings) -> None:
     settings = replace(settings, secret="same at each start")
-    first = create_app(small, settings).test_client()  # type: ignore[arg-type]
+    first = create_app(small, settings).test_client()  # type: ignore[arg-type]  # a small stand-in for the assistant
     first.post(
         "/yllapito/kirjaudu",
         data={"csrf_token": token(first.get("/yllapito/kirjaudu").text), "password": PASSWORD},
@@ -160,7 +160,7 @@ def test_a_changed_password_ends_sessions(small: Small, settings: Settings) -> N
     cookie = first.get_cookie("yllapito", path="/yllapito")
     assert cookie
     for password, status in ((PASSWORD, 200), ("uusi", 303)):
-        later = create_app(small, replace(settings, admin_password=password)).test_client()  # type: ignore[arg-type]
+        later = create_app(small, replace(settings, admin_password=password)).test_client()  # type: ignore[arg-type]  # a small stand-in for the assistant
         later.set_cookie("yllapito", cookie.value, path="/yllapito")
         assert later.get("/yllapito").status_code == status
 

@@ -168,7 +168,7 @@ def test_every_page_of_the_editors_is_valid(tmp_path: Path, full: bool) -> None:
     if full:
         fill(small)
         (tmp_path / "corpus" / "rikki.md").write_text("ei mitään")
-    client = create_app(small, settings).test_client()  # type: ignore[arg-type]
+    client = create_app(small, settings).test_client()  # type: ignore[arg-type]  # a small stand-in for the assistant
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/yllapito/kirjaudu").text)
     assert token
     wrong = client.post("/yllapito/kirjaudu", data={"csrf_token": token[1], "password": "väärä"})

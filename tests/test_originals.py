@@ -201,7 +201,7 @@ def test_the_editors_see_how_the_pages_are(site: Site, folder: Path) -> None:
     settings = Settings(
         corpus=folder / "corpus", index=folder / "index", data=folder / "data.db", admin_password="sininen silta"
     )
-    client = create_app(Small(settings), settings).test_client()  # type: ignore[arg-type]
+    client = create_app(Small(settings), settings).test_client()  # type: ignore[arg-type]  # a small stand-in for the assistant
     form = client.get("/yllapito/kirjaudu").text
     token = re.search(r'name="csrf_token" value="([^"]+)"', form)
     assert token
