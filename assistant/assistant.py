@@ -186,6 +186,7 @@ class Assistant:
             "newest": max(dates, default=None),
             "model": meta.model.split("|")[0],
             "analyser": meta.analyser,
+            "reranked": self._reranker.depth if self._reranker else 0,
             "built_at": meta.built_at,
             "corpus_hash": meta.corpus,
         }

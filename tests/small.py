@@ -98,6 +98,7 @@ class Small:
             "model": "small",
             "built_at": "2026-01-01T00:00:00+00:00",
             "analyser": "voikko",
+            "reranked": 10,
             "corpus_hash": self.corpus.hash,
         }
 
