@@ -32,6 +32,7 @@ from assistant.index import (
     create_tables,
     current_folder,
 )
+from assistant.originals import with_originals
 from assistant.passages import passages, plain
 from assistant.settings import Settings
 from assistant.vectors import write_vectors
@@ -57,11 +58,11 @@ Progress = Callable[[int, int], None]
 
 
 def build(settings: Settings, embedder: Embedder | None = None, progress: Progress | None = None) -> BuildReport:
-    """Makes the index of the settings' corpus.
+    """Makes the index of the settings' corpus, and of the original pages that `sync` has stored.
 
     Raises CorpusError (faults in the files), BuildBusy, BuildFailed (disk full, for example) and ModelError.
     """
-    corpus = valid_corpus(settings.corpus)
+    corpus = with_originals(valid_corpus(settings.corpus), settings.index)
     embedder = embedder or open_embedder(settings)
     made = [p for d in corpus.documents for p in passages(d, embedder.tokens, settings.passage_tokens)]
     return write_index(settings.index, corpus, made, embedder, progress=progress)

@@ -56,8 +56,13 @@ class Corpus:
 
 
 def document_hash(document: Document) -> str:
-    """A short hash of a document's text, for receipts and for seeing that a source has changed."""
-    return hashlib.sha256(document.text.encode()).hexdigest()[:16]
+    """A short hash of a document's text as the corpus has it, for receipts and for seeing that a source has changed."""
+    return text_hash(document.summary_text)
+
+
+def text_hash(text: str) -> str:
+    """A short hash of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def read_corpus(folder: Path) -> Corpus:

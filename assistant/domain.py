@@ -47,7 +47,9 @@ class Document:
     publisher: str
     kind: str
     text: str
-    """The body as it stands in the file, NFC; every quote is a piece of it."""
+    """The body as it stands in the file, NFC, and in an index the original page's own text after it; every quote is a
+    piece of it.
+    """
     published: str | None = None
     """YYYY, YYYY-MM or YYYY-MM-DD, as precise as known."""
     event_date: str | None = None
@@ -58,6 +60,26 @@ class Document:
     superseded_by: tuple[str, ...] = ()
     superseded_since: str | None = None
     """The earliest date of the documents that supersede this one."""
+    original_start: int | None = None
+    """Character offset in `text` from which it is the original page's own; None where that was not fetched or is not
+    used.
+    """
+    original_fetched: str | None = None
+    """When the original's text was fetched, UTC, ISO 8601."""
+
+    @property
+    def summary_text(self) -> str:
+        """The text of the corpus file alone."""
+        return self.text[: self.original_start].rstrip()
+
+    @property
+    def original_text(self) -> str:
+        """The original page's own text; empty where there is none."""
+        return self.text[self.original_start :] if self.original_start is not None else ""
+
+    def in_original(self, start: int) -> bool:
+        """Whether what stands at a character offset of `text` is the original page's own."""
+        return self.original_start is not None and start >= self.original_start
 
     @property
     def date(self) -> str | None:
@@ -186,6 +208,8 @@ class Citation:
     """The words inside the quote that answer, where they can be told."""
     superseded_by: tuple[str, ...] = ()
     superseded_since: str | None = None
+    fetched_at: str | None = None
+    """When the original's text was fetched (UTC, ISO 8601), where the quote is of it."""
 
 
 @dataclass(frozen=True)
@@ -200,6 +224,8 @@ class Nearest:
     passage: str
     heading: str
     text: str
+    summary: bool = True
+    """Whether the passage is of our summary; False where it is the page's own."""
 
 
 @dataclass(frozen=True)

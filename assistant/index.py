@@ -22,7 +22,7 @@ from assistant.embedding import Vectors
 from assistant.errors import DocumentUnknown, IndexMismatch, IndexMissing
 from assistant.vectors import VectorIndex
 
-SCHEMA = 3
+SCHEMA = 4
 """Changes whenever the tables or what stands in them change; another number asks for a new build."""
 
 DATABASE_FILE, VECTORS_FILE, CURRENT_FILE = "index.db", "passages.faiss", "CURRENT"
@@ -56,8 +56,9 @@ def create_tables(database: sqlite_utils.Database) -> None:
     """Creates the tables of an empty index database."""
     text = {"id": str, "title": str, "url": str, "publisher": str, "kind": str, "text": str}
     dates = {"published": str, "event_date": str, "superseded_since": str}
+    original = {"original_start": int, "original_fetched": str}
     database.table("documents").create(
-        text | dates | {"supersedes": str, "superseded_by": str, "summary": int}, pk="id"
+        text | dates | {"supersedes": str, "superseded_by": str, "summary": int} | original, pk="id"
     )
     database.table("passages").create(
         {"number": int, "id": str, "document": str, "heading": str, "start": int, "text": str, "key": str}, pk="number"

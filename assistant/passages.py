@@ -16,10 +16,13 @@ _PARAGRAPH = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 def passages(document: Document, tokens: Callable[[str], int], limit: int) -> Iterator[Passage]:
     """The document's passages in order, each at most `limit` tokens where its sentences allow.
 
-    A list is never parted from its lead-in; a sentence or list longer than the limit is a passage of its own.
+    A list is never parted from its lead-in; a sentence or list longer than the limit is a passage of its own. Our
+    summary and the original page's text are split each by itself, in this order.
     """
     number = 0
-    for heading, start, end in _parts(document.text):
+    begin = document.original_start
+    ends = [(0, len(document.text))] if begin is None else [(0, begin), (begin, len(document.text))]
+    for heading, start, end in (part for span in ends for part in _parts(document.text, *span)):
         group: list[Sentence] = []
         for sentence in _sentences(document.text, start, end):
             grown = [*group, sentence]
@@ -49,13 +52,13 @@ def in_context(heading: str, passage: str, sentence: str) -> str:
     return f"{heading}: {plain(sentence)}" if heading else plain(sentence)
 
 
-def _parts(text: str) -> Iterator[tuple[str, int, int]]:
-    """(heading, start, end) of the text under each heading."""
-    heading, start = "", 0
-    for match in _HEADING.finditer(text):
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+    """(heading, start, end) of what stands under each heading between two offsets of the text."""
+    heading = ""
+    for match in _HEADING.finditer(text, start, end):
         yield heading, start, match.start()
         heading, start = match.group(1), match.end()
-    yield heading, start, len(text)
+    yield heading, start, end
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Sentence]:

@@ -44,7 +44,7 @@ def read_choices(file: Path) -> dict[str, list[dict[str, Any]]]:
 
 def faults(folder: Path, documents: Iterable[Document]) -> list[Fault]:
     """What is wrong in the files beside the corpus: broken files, unknown ids, quotes that no document holds."""
-    texts = {document.id: document.text for document in documents}
+    texts = {document.id: document.summary_text for document in documents}
     found = []
     for file in (folder / name for name in NEEDED):
         try:
@@ -82,13 +82,18 @@ def _line(file: Path, text: str) -> int:
 
 
 class Sources:
-    """The documents with their passages, to be quoted from."""
+    """The documents with their passages, to be quoted from.
+
+    Only our summaries are: what editors chose, they chose there, and it stands whatever becomes of the original page.
+    """
 
     def __init__(self, documents: Iterable[Document], passages: Iterable[Passage]) -> None:
         self.documents = {document.id: document for document in documents}
         self._passages: dict[str, list[Passage]] = {id: [] for id in self.documents}
         for passage in passages:
-            self._passages.setdefault(passage.document, []).append(passage)
+            document = self.documents.get(passage.document)
+            if document is None or not document.in_original(passage.start):
+                self._passages.setdefault(passage.document, []).append(passage)
         self._done: _Read | None = None
 
     def passages(self, document_id: str) -> list[Passage]:
@@ -98,7 +103,7 @@ class Sources:
     def citation(self, document_id: str, quote: str, number: int = 1) -> Citation | None:
         """A citation of the quote, or None where the document is gone or no longer says so."""
         document = self.documents.get(document_id)
-        start = document.text.find(quote) if document and quote else -1
+        start = document.summary_text.find(quote) if document and quote else -1
         if document is None or start < 0:
             return None
         passage = next((p for p in self.passages(document_id) if p.start <= start < p.start + len(p.text)), None)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from waitress import create_server
 
-from assistant import originals
+from assistant import originals, webpages
 from assistant.conversations import Conversations
 from assistant.corpus import read_corpus
 from assistant.domain import Answer, Citation, Document, Hit, Nearest, Passage, Status, Turn, Validity
@@ -117,11 +117,11 @@ def fill(small: Small) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(originals, "PAUSE_SECONDS", 0.0)
         for words in ("before", "after"):
-            pages = {CITATION.url: originals.Page(200, words)}
+            pages = {CITATION.url: webpages.Page(200, words)}
             originals.sync(
                 small.settings.index,
                 small.documents(),
-                fetch=lambda url, pages=pages: pages.get(url, originals.Page(404)),
+                fetch=lambda url, pages=pages: pages.get(url, webpages.Page(404)),
             )
 
 

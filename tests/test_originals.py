@@ -13,13 +13,14 @@ import pytest
 from click.testing import CliRunner, Result
 from small import Small
 
-from assistant import originals
+from assistant import originals, webpages
 from assistant.app import create_app
 from assistant.cli import main
 from assistant.corpus import read_corpus
 from assistant.domain import Document
-from assistant.originals import OriginalsUnreachable, Page, State, fetch_page, read_originals, sync
+from assistant.originals import OriginalsUnreachable, State, read_originals, sync
 from assistant.settings import Settings
+from assistant.webpages import Page, fetch_page
 
 DOCUMENT = """---
 id: {id}
@@ -110,7 +111,7 @@ def test_pages_work_break_and_mend(site: Site, folder: Path) -> None:
     assert again.broken_since == first.broken_since, "broken since the first of the failures"
     site.pages |= {"/talous": (200, "Velkaa on"), "/vanha": (200, "Vanha")}
     assert synced(folder) == {"arvot": working, "talous": working, "vanha": working}
-    assert {agent for _, agent in site.asked} == {originals.AGENT}
+    assert {agent for _, agent in site.asked} == {webpages.AGENT}
 
 
 def test_a_changed_page_is_told_until_our_text_is_edited(site: Site, folder: Path) -> None:
