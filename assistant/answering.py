@@ -27,11 +27,14 @@ from assistant.domain import (
     Term,
     Validity,
 )
+from assistant.fragments import text_link
+from assistant.index import Index
 from assistant.messages import text
 from assistant.passages import plain
 from assistant.ranking import PLAIN, Candidate, asks_before, confidence, rank, reread
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
+from assistant.wording import in_original_words
 
 PASSAGES = 8
 """Passages whose sentences are ranked: with the facts as passages a right source was among the first five for every
@@ -94,7 +97,7 @@ def answer(question: Question, retriever: Retriever, terms: Sequence[Term], sett
     missing = tuple(
         clause for clause, part in zip(question.clauses, parts, strict=False) if not part.found and len(parts) > 1
     )
-    return _quoted(question, found, missing)
+    return _quoted(question, found, missing, retriever.index)
 
 
 def fixed(question: Question, settings: Settings) -> Answer:
@@ -127,7 +130,7 @@ def not_found(question: Question, parts: Sequence[Chosen], settings: Settings) -
         Status.NOT_FOUND,
         said,
         nearest=tuple(_nearest(hit) for hit in hits),
-        suggestions=_suggestions(question.language, [hit.passage for hit in hits], ()),
+        suggestions=_suggestions(question.language, _summarised(hits), ()),
         language=question.language,
         confidence=max((part.confidence for part in parts), default=0.0),
     )
@@ -260,7 +263,7 @@ def _single(question: Question) -> list[Question]:
     return [replace(question, understood=clause, searched=clause, clauses=(clause,)) for clause in question.clauses]
 
 
-def _quoted(question: Question, parts: Sequence[Chosen], missing: tuple[str, ...]) -> Answer:
+def _quoted(question: Question, parts: Sequence[Chosen], missing: tuple[str, ...], index: Index) -> Answer:
     language = question.language
     citations: list[Citation] = []
     paragraphs: list[str] = []
@@ -268,7 +271,8 @@ def _quoted(question: Question, parts: Sequence[Chosen], missing: tuple[str, ...
         paragraphs.append(text(language, "answer.quoted_in_finnish"))
     told: set[int] = set()
     for part in parts:
-        for candidate, frame in _told(question, part)[: max(1, SENTENCES // len(parts))]:
+        for chosen, frame in _told(question, part)[: max(1, SENTENCES // len(parts))]:
+            candidate = in_original_words(chosen, index)
             if candidate.sentence.id in told:
                 continue
             told.add(candidate.sentence.id)
@@ -277,7 +281,7 @@ def _quoted(question: Question, parts: Sequence[Chosen], missing: tuple[str, ...
             framed = f"{_framed(language, frame, candidate.document)} " if frame else ""
             paragraphs.append(f"{framed}{candidate.sentence.text} [{citation.number}]")
     passages = [c.hit.passage for part in parts for c in part.candidates]
-    hits = [hit.passage for part in parts for hit in part.hits]
+    hits = _summarised(hit for part in parts for hit in part.hits)
     return Answer(
         Status.ANSWERED_PARTLY if missing else Status.ANSWERED,
         "\n\n".join(paragraphs),
@@ -323,6 +327,8 @@ def spoken_date(date: str) -> str:
 
 def cite(document: Document, sentence: Sentence, number: int, asks: Iterable[Asks] = ()) -> Citation:
     """A citation of a sentence."""
+    own = document.in_original(sentence.start)
+    before = sentence.start - (document.original_start or 0)
     return Citation(
         number,
         document.id,
@@ -332,12 +338,13 @@ def cite(document: Document, sentence: Sentence, number: int, asks: Iterable[Ask
         document.validity,
         sentence.text,
         sentence.passage,
-        document.summary,
-        document.url,
+        document.summary and not own,
+        text_link(document.url, sentence.text, document.original_text, before) if own else document.url,
         document.publisher,
         answering_words(sentence.text, frozenset(asks)),
         document.superseded_by,
         document.superseded_since,
+        document.original_fetched if own else None,
     )
 
 
@@ -376,7 +383,13 @@ def _nearest(hit: Hit) -> Nearest:
         hit.passage.id,
         hit.passage.heading,
         hit.passage.text,
+        document.summary and not document.in_original(hit.passage.start),
     )
+
+
+def _summarised(hits: Iterable[Hit]) -> list[Passage]:
+    """The passages of our summaries: their headings stand on their own, which those of a page need not."""
+    return [hit.passage for hit in hits if not hit.document.in_original(hit.passage.start)]
 
 
 def _suggestions(language: Language, passages: Sequence[Passage], told: Iterable[str]) -> tuple[str, ...]:
