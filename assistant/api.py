@@ -13,7 +13,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound, ServiceUnavailable, UnsupportedMediaType
 
 from assistant import web
-from assistant.corpus import document_hash
+from assistant.corpus import document_hash, text_hash
 from assistant.domain import Document, Hit, Turn
 from assistant.errors import AssistantError, ConversationUnknown, DocumentUnknown, IndexMismatch, IndexMissing
 from assistant.web import FieldInvalid, current_assistant, translated
@@ -60,13 +60,14 @@ def documents() -> Response:
 
 @blueprint.get("/api/documents/<id>")
 def document(id: str) -> Response:
-    """A document with its text and its passages."""
+    """A document with its text and its passages; the original page, which is somebody else's, is only quoted."""
     found = current_assistant().document(id)
     passages = [
         {"id": passage.id, "heading": passage.heading, "start": passage.start, "text": passage.text}
         for passage in current_assistant().passages(id)
+        if not found.in_original(passage.start)
     ]
-    return jsonify(document_json(found) | {"text": found.text, "passages": passages})
+    return jsonify(document_json(found) | {"text": found.summary_text, "passages": passages})
 
 
 @blueprint.get("/api/terms")
@@ -160,6 +161,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "validity": hit.document.validity,
         "heading": hit.passage.heading,
         "text": hit.passage.text,
+        "summary": hit.document.summary and not hit.document.in_original(hit.passage.start),
         "score": round(hit.score, 6),
         "dense": round(hit.dense, 6),
         "lexical": round(hit.lexical, 6),
@@ -168,8 +170,13 @@ def hit_json(hit: Hit) -> dict[str, Any]:
 
 def document_json(document: Document) -> dict[str, Any]:
     """A document without its text."""
-    told = {name: value for name, value in asdict(document).items() if name != "text"}
-    return told | {"date": document.date, "validity": document.validity, "hash": document_hash(document)}
+    told = {name: value for name, value in asdict(document).items() if name not in ("text", "original_start")}
+    return told | {
+        "date": document.date,
+        "validity": document.validity,
+        "hash": document_hash(document),
+        "original_hash": text_hash(document.original_text) if document.original_text else None,
+    }
 
 
 def problem(status: int, error: Exception) -> Response:

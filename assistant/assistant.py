@@ -143,14 +143,15 @@ class Assistant:
         return self._current().index.passages_of(document_id)
 
     def related(self, document_id: str, limit: int = 5) -> list[Hit]:
-        """Passages of other documents that speak of the same, best first."""
+        """Passages of other documents that speak of the same, best first; of summaries only."""
         document = self.document(document_id)
         opened = self._current()
         query = opened.retriever.query(
             f"{document.title} {' '.join(p.heading for p in self.passages(document_id)[:3])}"
         )
-        found = opened.retriever.search(query, limit + len(self.passages(document_id)))
-        return [hit for hit in found if hit.document.id != document_id][:limit]
+        found = opened.retriever.search(query, 10 * limit + len(self.passages(document_id)))
+        others = [hit for hit in found if hit.document.id != document_id]
+        return [hit for hit in others if not hit.document.in_original(hit.passage.start)][:limit]
 
     def conversation(self, conversation_id: str) -> list[Turn]:
         """The turns of a conversation, in order. Raises ConversationUnknown."""

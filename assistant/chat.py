@@ -20,8 +20,8 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from assistant import marking, web
-from assistant.corpus import document_hash
-from assistant.domain import Document, Passage, Turn
+from assistant.corpus import document_hash, text_hash
+from assistant.domain import Citation, Document, Passage, Turn
 from assistant.errors import (
     ConversationExpired,
     ConversationUnknown,
@@ -153,7 +153,7 @@ def save() -> Response:
     if turn is None:
         raise NotFound(translated("feedback.turn_unknown"))
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    hashes = {citation.document: _hash(citation.document) for citation in turn.answer.citations}
+    hashes = {citation.number: _hash(citation) for citation in turn.answer.citations}
     text = render_template("saved.txt", turn=turn, saved_at=now, hashes=hashes, about=current_assistant().about())
     response = Response(text, mimetype="text/plain")
     name = f"{translated('saved.filename')}-{now[:10]}.txt"
@@ -167,12 +167,20 @@ def source(id: str) -> str:
     assistant = current_assistant()
     document = assistant.document(id)
     wanted, quote = request.args.get("kohta", ""), request.args.get("lainaus", "")
-    sections = _sections(assistant.passages(id), wanted, quote)
-    found = any(passage.wanted for section in sections for passage in section.passages)
+    passages = assistant.passages(id)
+    summary = [passage for passage in passages if not document.in_original(passage.start)]
+    quoted = [passage for passage in passages if document.in_original(passage.start) and _quotes(passage, quote)]
+    if any(passage.id == wanted for passage in quoted) or not any(quote in passage.text for passage in summary):
+        original = _sections([p for p in quoted if p.id == wanted] or quoted[:1], wanted, quote)
+    else:
+        original = []
+    sections = _sections(summary, "" if original else wanted, "" if original else quote)
+    found = any(passage.wanted for section in [*sections, *original] for passage in section.passages)
     return render_template(
         "source.html",
         document=document,
         sections=sections,
+        original=original,
         found=found,
         asked_for=bool(wanted or quote),
         replaces=_known(document.supersedes),
@@ -238,16 +246,25 @@ def _wants(part: str) -> bool:
     return request.headers.get("X-Part") == part
 
 
-def _hash(document: str) -> str | None:
+def _hash(citation: Citation) -> str | None:
+    """The hash of the text that was quoted, our summary or the original's, as the index holds it now."""
     try:
-        return document_hash(current_assistant().document(document))
+        document = current_assistant().document(citation.document)
     except DocumentUnknown:
         return None
+    if citation.fetched_at is None:
+        return document_hash(document)
+    return text_hash(document.original_text) if document.original_text else None
 
 
 def _known(ids: tuple[str, ...]) -> list[Document]:
     documents = {document.id: document for document in current_assistant().documents()}
     return [documents[id] for id in ids if id in documents]
+
+
+def _quotes(passage: Passage, quote: str) -> bool:
+    """Whether the quote is a sentence of the passage: of somebody else's page only that is shown which was quoted."""
+    return any(sentence.text == quote for sentence in passage.sentences)
 
 
 def _sections(passages: list[Passage], wanted: str, quote: str) -> list[Section]:

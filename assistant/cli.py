@@ -201,16 +201,17 @@ def check(settings: Settings) -> None:
         click.echo(f"Aineistossa {settings.corpus} on {len(faults)} virhettä.", err=True)
         sys.exit(1)
     click.echo(f"Aineisto {settings.corpus} on kunnossa: {len(corpus.documents)} asiakirjaa.")
-    click.echo(f"Hakemisto {settings.index} on ajan tasalla: {_fitting_index(settings)} tekstikohtaa.")
     _tell_originals(settings, corpus.documents)
+    click.echo(f"Hakemisto {settings.index} on ajan tasalla: {_fitting_index(settings)} tekstikohtaa.")
 
 
-@main.command(short_help="Fetch the sources' own pages to see how they are.")
+@main.command(short_help="Fetch the sources' own pages, to quote them.")
 @_with_settings("corpus", "index")
 def sync(settings: Settings) -> None:
-    """Fetch the page of every document, to see whether it is still there and whether its text has changed.
+    """Fetch the page of every document: whether it is still there, whether it has changed, and its own text.
 
-    The editors' pages and `assistant check` show what came. Needs a network; our documents stay as they are.
+    The editors' pages and `assistant check` show what came; the next `assistant build` lets answers quote it. Needs a
+    network; our documents stay as they are.
     """
     from assistant import originals
     from assistant.corpus import valid_corpus
@@ -223,6 +224,7 @@ def sync(settings: Settings) -> None:
         click.echo("Keskeytetty. Siihen asti haetut sivut on kirjattu.", err=True)
         sys.exit(130)
     _tell_originals(settings, documents)
+    click.echo("Vie haetut tekstit vastauksiin komennolla `assistant build`.")
 
 
 @main.group()
@@ -295,17 +297,19 @@ def _fitting_index(settings: Settings) -> int:
     from assistant.corpus import read_corpus
     from assistant.embedding import open_embedder
     from assistant.index import Index
+    from assistant.originals import with_originals
     from assistant.passages import passages
 
     index = Index.open_current(settings.index)
     embedder = open_embedder(settings)
     index.require(embedder.key, finnish.analyser().name)
-    documents = list(read_corpus(settings.corpus).documents)
+    documents = list(with_originals(read_corpus(settings.corpus), settings.index).documents)
     wanted = [p.text for d in documents for p in passages(d, embedder.tokens, settings.passage_tokens)]
     built = [p.text for d in index.documents() for p in index.passages_of(d.id)]
     if index.documents() != documents or built != wanted:
         raise IndexMismatch(
-            f"The corpus has changed since the index in {settings.index} was built: run `assistant build`."
+            f"The corpus, or a page that was fetched for it, has changed since the index in {settings.index} was "
+            f"built: run `assistant build`."
         )
     return index.meta.passages
 
@@ -313,20 +317,26 @@ def _fitting_index(settings: Settings) -> int:
 def _tell_originals(settings: Settings, documents: Sequence[Document]) -> None:
     """How the sources' own pages stand; those that need a look by name."""
     from assistant.marking import day
-    from assistant.originals import State, read_originals
+    from assistant.originals import State, is_quoted, read_originals, strays
 
     known = read_originals(settings.index, documents)
     broken = [id for id, original in known.items() if original.state is State.BROKEN]
     changed = [id for id, original in known.items() if original.changed_since]
+    quoted = [document.id for document in documents if is_quoted(document, known.get(document.id))]
+    strayed = [document.id for document in documents if strays(document, known.get(document.id))]
     click.echo(
         f"Lähteiden sivut: {len(known) - len(broken)} toimii, {len(broken)} ei toimi, {len(changed)} on muuttunut, "
         f"{len(documents) - len(known)} tarkistamatta (`assistant sync` tarkistaa)."
     )
+    if known:
+        click.echo(f"Sivujen omaa tekstiä lainataan {len(quoted)} lähteestä.")
     for id in broken:
         told = f"vastaus {known[id].status}" if known[id].status else "ei vastausta"
         click.echo(f"- {id}: ei toimi {day(known[id].broken_since or '', 'fi')} alkaen ({told}): {known[id].url}")
     for id in changed:
         click.echo(f"- {id}: sivu on muuttunut, nähty {day(known[id].changed_since or '', 'fi')}: {known[id].url}")
+    for id in strayed:
+        click.echo(f"- {id}: sivu kertoo muuta kuin lähteemme, joten vain tiivistelmä on käytössä: {known[id].url}")
 
 
 class _Progress:

@@ -32,7 +32,7 @@ from assistant.corpus import Corpus, read_corpus
 from assistant.domain import Status, Turn
 from assistant.errors import CorpusError, StorageError
 from assistant.gaps import Gap, evidence, gaps
-from assistant.originals import State, read_originals
+from assistant.originals import State, is_quoted, read_originals, strays, with_originals
 from assistant.privacy import masked
 from assistant.web import current_assistant, current_settings, translated
 
@@ -154,7 +154,7 @@ def sources() -> str:
     assistant = current_assistant()
     fault, corpus = "", Corpus((), ())
     try:
-        corpus = read_corpus(current_settings().corpus)
+        corpus = with_originals(read_corpus(current_settings().corpus), current_settings().index)
     except CorpusError as error:
         fault = str(error)
     indexed = {document.id: document for document in assistant.documents()}
@@ -170,6 +170,8 @@ def sources() -> str:
         removed=sorted(indexed.keys() - written.keys()) if not fault else [],
         changed=sorted(id for id in written.keys() & indexed.keys() if written[id] != indexed[id]),
         originals=originals,
+        quoted={id for id in indexed if is_quoted(indexed[id], originals.get(id))},
+        strayed={id for id in indexed if strays(indexed[id], originals.get(id))},
         states=Counter(originals[id].state if id in originals else State.UNCHECKED for id in indexed),
         checked_at=max((original.fetched_at for original in originals.values()), default=None),
     )

@@ -208,6 +208,7 @@ def about() -> str:
         undated=sum(document.date is None for document in documents),
         superseded=sum(document.validity is Validity.SUPERSEDED for document in documents),
         summaries=sum(document.summary for document in documents),
+        originals=sum(document.original_start is not None for document in documents),
         accuracy=accuracy(),
         limits=[
             translated("about.privacy_limit", amount=limit.amount, seconds=limit.get_expiry())

@@ -127,10 +127,13 @@ def language_url(other: str, path: str | None = None) -> str:
 
 
 def by_document(citations: Iterable[Citation]) -> list[list[Citation]]:
-    """The citations of each document together, in the order in which the documents are first cited."""
-    groups: dict[str, list[Citation]] = {}
+    """The citations of each document together, in the order in which the documents are first cited.
+
+    Those of our summary and those of the original page stand apart, for they are labelled so.
+    """
+    groups: dict[tuple[str, bool], list[Citation]] = {}
     for citation in citations:
-        groups.setdefault(citation.document, []).append(citation)
+        groups.setdefault((citation.document, citation.summary), []).append(citation)
     return list(groups.values())
 
 
