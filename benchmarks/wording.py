@@ -3,18 +3,22 @@
     python benchmarks/wording.py
 
 A made-up summary and a made-up page: thirty sentences of the one with those of the other that say the same, and
-sentences of the page that are near in matter but say something else. For each cosine it prints what
-`assistant.wording` would quote: with the right sentence on the page, and with it taken away.
+sentences of the page that are near in matter but say something else. And every document of the index, parted in halves
+that stand for summary and page: whatever is quoted there is the wrong sentence (but where a text says a thing twice).
 """
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
+
 import numpy as np
 
-from assistant.embedding import open_embedder
+from assistant.embedding import Vectors, open_embedder
+from assistant.index import Index
 from assistant.passages import plain
 from assistant.settings import load_settings
-from assistant.wording import holds_all
+from assistant.wording import holds_all, rarity, told
 
 SAME = (
     (
@@ -167,23 +171,53 @@ OTHERS = (
 """What else stands on the page."""
 
 
+Texts = list[str]
+
+
 def main() -> None:
-    """Prints the table."""
-    embedder = open_embedder(load_settings())
+    """Prints the table, a line for each cosine and share of words."""
+    settings = load_settings()
+    embedder = open_embedder(settings)
     ours, theirs = [a for a, _ in SAME], [b for _, b in SAME] + list(OTHERS)
-    vectors = (embedder.passages([plain(text) for text in texts]) for texts in (ours, theirs))
-    cosines = np.matmul(next(vectors), next(vectors).T)
-    held = np.array([[holds_all(a, b) for b in theirs] for a in ours])
-    own = np.eye(len(ours), len(theirs), dtype=bool)
-    print("cosine | right | wrong | wrong, the right one away | the same by cosine alone")
-    for least in np.arange(0.88, 0.97, 0.01):
-        fits = held & (cosines >= least - 1e-6)
-        best = np.where(fits, cosines, -1).argmax(axis=1)
-        right = int((fits.any(axis=1) & (best == np.arange(len(ours)))).sum())
-        wrong = int(fits.any(axis=1).sum()) - right
-        away = int((fits & ~own).any(axis=1).sum())
-        alone = int(((cosines >= least - 1e-6) & ~own).any(axis=1).sum())
-        print(f"{least:6.2f} | {right:5} | {wrong:5} | {away:25} | {alone:24}")
+    vectors = embedder.passages([plain(text) for text in ours + theirs])
+    cosines = vectors[: len(ours)] @ vectors[len(ours) :].T
+    halves = list(_halves(Index.open_current(settings.index)))
+    total = sum(len(summary) for summary, _, _ in halves)
+    right = dict(SAME)
+    print("cosine, words | right of 30 | wrong | of a page that says none of it: wrong")
+    for least in (0.90, 0.92, 0.93, 0.94, 0.95):
+        for share in (0.0, 0.4, 0.5, 0.6):
+            found = dict(_quoted(ours, theirs, cosines, least, share))
+            good = sum(right[summary] == original for summary, original in found.items())
+            elsewhere = sum(len(list(_quoted(*half, least, share))) for half in halves)
+            print(f"{least:.2f}, {share:.1f} | {good} | {len(found) - good} | {elsewhere / total:.1%}", flush=True)
+
+
+def _quoted(ours: Texts, theirs: Texts, cosines: Vectors, least: float, share: float) -> Iterator[tuple[str, str]]:
+    """(summary, original) of each sentence that would be told in the original's words; cosines (ours, theirs)."""
+    weight = rarity(ours + theirs)
+    for summary, row in zip(ours, cosines, strict=True):
+        for number in np.argsort(-row, kind="stable"):
+            if row[number] < least:
+                break
+            if told(summary, theirs[number], weight) >= share and holds_all(summary, theirs[number]):
+                yield summary, theirs[number]
+                break
+
+
+def _halves(index: Index) -> Iterator[tuple[Texts, Texts, Vectors]]:
+    """Every document's sentences parted at random, one half as the summary and the other as the page: they are about
+    the same matter, in much the same words, and say different things."""
+    chance = random.Random(1)
+    for document in index.documents():
+        passages = [p for p in index.passages_of(document.id) if not document.in_original(p.start)]
+        sentences = [sentence for passage in passages for sentence in passage.sentences]
+        chance.shuffle(sentences)
+        half = len(sentences) // 2
+        if half:
+            vectors = index.sentence_vectors([sentence.id for sentence in sentences])
+            texts = [sentence.text for sentence in sentences]
+            yield texts[:half], texts[half:], vectors[:half] @ vectors[half:].T
 
 
 if __name__ == "__main__":
