@@ -66,6 +66,9 @@ NUMERALS = frozenset("yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan y
 SAME = 0.97
 """Cosine from which two sentences say the same thing."""
 
+MARKED = 0.7
+"""Share of a sentence from which marking its words no longer helps."""
+
 NEAREST = 3
 
 
@@ -276,7 +279,8 @@ def _quoted(question: Question, parts: Sequence[Chosen], missing: tuple[str, ...
             if candidate.sentence.id in told:
                 continue
             told.add(candidate.sentence.id)
-            citation = cite(candidate.document, candidate.sentence, len(citations) + 1, question.asks)
+            words = answering_words(candidate.sentence.text, question.asks) or _read_words(candidate)
+            citation = cite(candidate.document, candidate.sentence, len(citations) + 1, words)
             citations.append(citation)
             framed = f"{_framed(language, frame, candidate.document)} " if frame else ""
             paragraphs.append(f"{framed}{candidate.sentence.text} [{citation.number}]")
@@ -308,7 +312,9 @@ def _told(question: Question, part: Chosen) -> list[tuple[Candidate, str]]:
         standing.sort(key=lambda candidate: candidate.document.date or "", reverse=True)
     history.sort(key=lambda candidate: candidate.document.date or "", reverse=True)
     old = lead.document.validity is Validity.SUPERSEDED
-    return [(candidate, "older_source" if old else "") for candidate in standing] + [
+    only_old = old and len(standing) == 1
+    frames = {lead.sentence.id: "older_source" if only_old else "earlier"} if old else {}
+    return [(candidate, frames.get(candidate.sentence.id, "")) for candidate in standing] + [
         (candidate, "earlier") for candidate in history
     ]
 
@@ -325,8 +331,8 @@ def spoken_date(date: str) -> str:
     return "/".join(parts) if len(parts) == 2 else ".".join(parts)
 
 
-def cite(document: Document, sentence: Sentence, number: int, asks: Iterable[Asks] = ()) -> Citation:
-    """A citation of a sentence."""
+def cite(document: Document, sentence: Sentence, number: int, words: str | None = None) -> Citation:
+    """A citation of a sentence, with the words in it that answer where they are known."""
     own = document.in_original(sentence.start)
     before = sentence.start - (document.original_start or 0)
     return Citation(
@@ -341,7 +347,7 @@ def cite(document: Document, sentence: Sentence, number: int, asks: Iterable[Ask
         document.summary and not own,
         text_link(document.url, sentence.text, document.original_text, before) if own else document.url,
         document.publisher,
-        answering_words(sentence.text, frozenset(asks)),
+        words,
         document.superseded_by,
         document.superseded_since,
         document.original_fetched if own else None,
@@ -370,6 +376,12 @@ def answering_words(quote: str, asks: frozenset[Asks]) -> str | None:
             word = found.pop()
             return word if word in quote else None
     return None
+
+
+def _read_words(candidate: Candidate) -> str | None:
+    """The words that the reranker marked, where they stand in the sentence as it is and are not all but the whole."""
+    sentence, words = candidate.sentence.text, candidate.words
+    return words if words and words in sentence and len(words) < MARKED * len(sentence) else None
 
 
 def _nearest(hit: Hit) -> Nearest:

@@ -214,7 +214,7 @@ def _vectors(texts: list[str], embedder: Embedder, old: Path | None, progress: P
 
 def _document_row(document: Document) -> dict[str, Any]:
     row = asdict(document)
-    return row | {name: json.dumps(row[name]) for name in ("supersedes", "superseded_by")}
+    return row | {name: json.dumps(row[name]) for name in ("supersedes", "superseded_by", "superseded_parts")}
 
 
 @contextmanager

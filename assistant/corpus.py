@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from assistant.domain import Document
+from assistant.domain import Document, SupersededPart
 from assistant.errors import CorpusError
 
 KINDS = ("strategia", "arvot", "uutinen", "paatoksenteko", "talous", "hyvinvointi", "palvelu", "muu")
@@ -227,26 +227,51 @@ def _relation_faults(found: list[tuple[Path, Document]]) -> Iterable[Fault]:
                 "Give each file its own id.",
             )
         first.setdefault(document.id, file)
+    texts = {document.id: document.text for _, document in found}
     for file, document in found:
         lines = file.read_text(encoding="utf-8").split("\n")
         line = next((n for n, text in enumerate(lines, 1) if text.startswith("supersedes:")), 2)
-        for other in document.supersedes:
+        for named in document.supersedes:
+            other, _, heading = named.partition("#")
             if other == document.id:
                 yield Fault(file, line, "The document supersedes itself.", "Take its own id out of `supersedes`.")
-            elif other not in first:
+            elif other not in texts:
                 yield Fault(file, line, f"`supersedes` names {other!r}, which no document has.", "Correct the id.")
+            elif heading and not re.search(rf"^#+ +{re.escape(heading)}$", texts[other], re.MULTILINE):
+                problem = f"`supersedes` names a heading of {other!r} that it does not have: {heading!r}."
+                yield Fault(file, line, problem, "Copy the heading exactly, without its `## `.")
 
 
 def _related(documents: list[Document]) -> tuple[Document, ...]:
-    """Fills in what supersedes each document, and since when."""
-    superseders: dict[str, list[Document]] = defaultdict(list)
+    """Fills in what supersedes each document or part of it, and since when."""
+    superseders: dict[tuple[str, str], list[Document]] = defaultdict(list)
     for document in documents:
-        for other in document.supersedes:
-            superseders[other].append(document)
+        for named in document.supersedes:
+            other, _, heading = named.partition("#")
+            superseders[other, heading].append(document)
     filled = []
     for document in documents:
-        later = sorted(superseders[document.id], key=lambda d: (d.date or "9999", d.id))
+        later = {
+            heading: sorted(found, key=lambda d: (d.date or "9999", d.id))
+            for (id, heading), found in superseders.items()
+            if id == document.id
+        }
         # A decision may come into force later than it was made: a page can be younger than what supersedes it.
-        since = min((d.date for d in later if d.date and d.date >= (document.date or "")), default=None)
-        filled.append(replace(document, superseded_by=tuple(d.id for d in later), superseded_since=since))
+        parts = [
+            SupersededPart(
+                heading,
+                tuple(d.id for d in found),
+                min((d.date for d in found if d.date and d.date >= (document.date or "")), default=None),
+            )
+            for heading, found in later.items()
+        ]
+        whole = next((part for part in parts if not part.heading), SupersededPart("", ()))
+        filled.append(
+            replace(
+                document,
+                superseded_by=whole.superseded_by,
+                superseded_since=whole.superseded_since,
+                superseded_parts=tuple(part for part in parts if part.heading),
+            )
+        )
     return tuple(sorted(filled, key=lambda d: d.id))

@@ -5,7 +5,7 @@ One vocabulary in code, tables, command line and pages; README defines the words
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -38,6 +38,15 @@ class Validity(StrEnum):
 
 
 @dataclass(frozen=True)
+class SupersededPart:
+    """What stands under a heading of a document, and what has replaced it."""
+
+    heading: str
+    superseded_by: tuple[str, ...]
+    superseded_since: str | None = None
+
+
+@dataclass(frozen=True)
 class Document:
     """One source: the front matter and the text of a corpus file."""
 
@@ -60,12 +69,21 @@ class Document:
     superseded_by: tuple[str, ...] = ()
     superseded_since: str | None = None
     """The earliest date of the documents that supersede this one."""
+    superseded_parts: tuple[SupersededPart, ...] = ()
+    """What of it others supersede where the rest still stands."""
     original_start: int | None = None
     """Character offset in `text` from which it is the original page's own; None where that was not fetched or is not
     used.
     """
     original_fetched: str | None = None
     """When the original's text was fetched, UTC, ISO 8601."""
+
+    def under(self, heading: str) -> Document:
+        """The document as what stands under one of its headings is to be taken: superseded where that part is."""
+        for part in self.superseded_parts:
+            if part.heading == heading:
+                return replace(self, superseded_by=part.superseded_by, superseded_since=part.superseded_since)
+        return self
 
     @property
     def summary_text(self) -> str:

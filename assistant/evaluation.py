@@ -33,8 +33,8 @@ from assistant.settings import Settings
 
 T = TypeVar("T")
 
-LEGS = ("dense", "lexical", "fused", "read")
-"""The two legs, what they are fused to, and that ordered again by the reranker where there is one."""
+LEGS = ("dense", "lexical", "fused")
+"""The two legs, and what they are fused to."""
 SHOWN = 10
 """Hits that a question gets in service; what is ordered by the fused score is cut to this depth."""
 DEEP = 100
@@ -74,8 +74,6 @@ class RetrievalReport:
     auroc_by_kind: dict[str, float | None]
     better_by: dict[str, measures.Difference]
     """nDCG@10 of the fused whole above each leg."""
-    read_better_by: measures.Difference | None
-    """nDCG@10 of what the reranker has read above the fused whole."""
 
     def data(self) -> dict[str, Any]:
         """For programs."""
@@ -93,22 +91,17 @@ class RetrievalReport:
                 f"{name:8} {leg.ndcg_10:8.4f} {leg.recall_1:6.3f} {leg.recall_5:6.3f} {leg.recall_10:6.3f} "
                 f"{leg.recall_100:6.3f} {leg.mrr_10:7.4f} {leg.median_ms:9.1f}"
             )
-        lines += [_told(f"fused - {name}", difference) for name, difference in self.better_by.items()]
-        if read := self.read_better_by:
-            lines.append(_told("read - fused", read))
+        for name, d in self.better_by.items():
+            lines.append(
+                f"fused - {name}: {d.mean:+.4f} nDCG@10 (95 % {d.low:+.4f} … {d.high:+.4f}; "
+                f"not above in {d.not_above:.1%} of {measures.SAMPLES} samples)"
+            )
         if self.auroc is not None:
             lines.append(f"AUROC of the evidence, answerable against unanswerable: {self.auroc:.4f}")
         lines += [f"  {kind}: {_figure(value)}" for kind, value in self.auroc_by_kind.items()]
         if self.outside:
             lines.append(f"NOTE: {self.outside} relevant passages are not in corpus.jsonl and count as never found.")
         return "\n".join(lines)
-
-
-def _told(name: str, d: measures.Difference) -> str:
-    return (
-        f"{name}: {d.mean:+.4f} nDCG@10 (95 % {d.low:+.4f} … {d.high:+.4f}; "
-        f"not above in {d.not_above:.1%} of {measures.SAMPLES} samples)"
-    )
 
 
 def evaluate_retrieval(
@@ -122,32 +115,27 @@ def evaluate_retrieval(
     embedder = open_embedder(settings)
     index = index_of(given, settings, embedder, progress)
     clock = _Clock(embedder)
-    retriever = Retriever(index, cast(Embedder, clock), open_reranker(settings))
-    names = LEGS if retriever.reranker else LEGS[:3]
+    retriever = Retriever(index, cast(Embedder, clock))
     ids = [text.id for text in given.texts]
     queries = [query for query in given.queries if query.quick or not quick]
     answerable = [query for query in queries if query.id in given.relevance]
     unanswerable = [query for query in queries if query.answerable is False and query.id not in given.relevance]
 
     retriever.search(retriever.query(queries[0].text))  # warm
-    ranked: dict[str, list[list[str]]] = {name: [] for name in names}
+    ranked: dict[str, list[list[str]]] = {name: [] for name in LEGS}
     deep: list[list[str]] = []
-    times: dict[str, list[float]] = {name: [] for name in names}
+    times: dict[str, list[float]] = {name: [] for name in LEGS}
     best: dict[str, float] = {}
     for query in answerable + unanswerable:
         started = time.perf_counter()
         understood = retriever.query(query.text)
         prepared = time.perf_counter() - started
         hits, seconds = _timed(partial(retriever.search, understood, SHOWN))
-        again, read = _timed(partial(retriever.read, query.text, understood, hits))
-        best[query.id] = evidence(hits)  # read again, out-of-corpus questions stand apart a little less (tydiqa-fi)
+        best[query.id] = evidence(hits)
         if query.id not in given.relevance:
             continue
         ranked["fused"].append([hit.document.id for hit in hits])
         times["fused"].append(prepared + seconds)
-        if retriever.reranker:
-            ranked["read"].append([hit.document.id for hit in again])
-            times["read"].append(prepared + seconds + read)
         deep.append([hit.document.id for hit in retriever.search(understood, DEEP)])
         for leg, own in (("dense", clock.seconds), ("lexical", prepared - clock.seconds)):
             numbers, seconds = _timed(partial(retriever.leg, understood, leg, DEEP))
@@ -155,11 +143,11 @@ def evaluate_retrieval(
             times[leg].append(own + seconds)
 
     relevance = [given.relevance[query.id] for query in answerable]
-    gains = {n: [measures.ndcg(r, rel) for r, rel in zip(ranked[n], relevance, strict=True)] for n in names}
+    gains = {n: [measures.ndcg(r, rel) for r, rel in zip(ranked[n], relevance, strict=True)] for n in LEGS}
     legs = {}
-    for name in names:
+    for name in LEGS:
         pairs = list(zip(ranked[name], relevance, strict=True))
-        deepest = deep if name in ("fused", "read") else ranked[name]
+        deepest = deep if name == "fused" else ranked[name]
         first, five, ten = (_mean(measures.recall(r, rel, depth) for r, rel in pairs) for depth in (1, 5, 10))
         legs[name] = LegMeasures(
             _mean(gains[name]),
@@ -182,7 +170,6 @@ def evaluate_retrieval(
         measures.auroc(positive, [best[query.id] for query in unanswerable]),
         {k: measures.auroc(positive, [best[q.id] for q in unanswerable if q.kind == k]) for k in kinds},
         {name: measures.paired_bootstrap(gains["fused"], gains[name]) for name in LEGS[:2] if answerable},
-        measures.paired_bootstrap(gains["read"], gains["fused"]) if answerable and "read" in names else None,
     )
 
 

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 import sqlite_utils
 
-from assistant.domain import Document, Passage, Sentence
+from assistant.domain import Document, Passage, Sentence, SupersededPart
 from assistant.embedding import Vectors
 from assistant.errors import DocumentUnknown, IndexMismatch, IndexMissing
 from assistant.vectors import VectorIndex
 
-SCHEMA = 4
+SCHEMA = 5
 """Changes whenever the tables or what stands in them change; another number asks for a new build."""
 
 DATABASE_FILE, VECTORS_FILE, CURRENT_FILE = "index.db", "passages.faiss", "CURRENT"
@@ -56,10 +56,9 @@ def create_tables(database: sqlite_utils.Database) -> None:
     """Creates the tables of an empty index database."""
     text = {"id": str, "title": str, "url": str, "publisher": str, "kind": str, "text": str}
     dates = {"published": str, "event_date": str, "superseded_since": str}
+    replaced = {"supersedes": str, "superseded_by": str, "superseded_parts": str}
     original = {"original_start": int, "original_fetched": str}
-    database.table("documents").create(
-        text | dates | {"supersedes": str, "superseded_by": str, "summary": int} | original, pk="id"
-    )
+    database.table("documents").create(text | dates | replaced | {"summary": int} | original, pk="id")
     database.table("passages").create(
         {"number": int, "id": str, "document": str, "heading": str, "start": int, "text": str, "key": str}, pk="number"
     )
@@ -235,5 +234,9 @@ def read_meta(database: sqlite_utils.Database) -> Meta:
 
 
 def _document(row: dict[str, Any]) -> Document:
-    lists = {name: tuple(json.loads(row[name])) for name in ("supersedes", "superseded_by")}
+    lists: dict[str, Any] = {name: tuple(json.loads(row[name])) for name in ("supersedes", "superseded_by")}
+    lists["superseded_parts"] = tuple(
+        SupersededPart(part["heading"], tuple(part["superseded_by"]), part["superseded_since"])
+        for part in json.loads(row["superseded_parts"])
+    )
     return Document(**(row | lists | {"summary": bool(row["summary"])}))

@@ -53,12 +53,12 @@ def understand(
     if intent := _intent_of_all(typed, spelled):
         return Question(typed, typed, typed, language, *intent, clauses=(typed,))
     asked = asking_part(spelled, language)
-    before = None if as_typed or len(typed) > 1.5 * len(asked) + LEANS_WITHIN else _before(history)
+    before = None if as_typed or len(typed) > 1.5 * len(asked) + LEANS_WITHIN else _before(history, language)
     understood, completed = asked, False
     if before and (full := complete(asked, before, vocabulary, language, today.year)):
         understood, completed = full, True
     elif starts_asking(tail := lexicon().openers[language].sub("", understood, count=1)) and tail != understood:
-        understood = tail[:1].upper() + tail[1:]
+        understood = _capitalised(tail)
     status = _intent_of_part(understood, asked, vocabulary, language, completed)
     if status:
         return Question(typed, typed, typed, language, status, clauses=(typed,))
@@ -96,7 +96,8 @@ def described(
     return Question(
         text=typed,
         understood=understood,
-        searched=searched(understood, language, years),
+        # however it was typed: the models read a small first letter as another one
+        searched=_capitalised(searched(understood, language, years)),
         language=language,
         asks=asks_of(understood, language),
         years=years,
@@ -106,6 +107,10 @@ def described(
         clauses=clauses_of(understood, vocabulary, language, today.year),
         completed=completed,
     )
+
+
+def _capitalised(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 # --- language -------------------------------------------------------------------------------------------------------
@@ -203,7 +208,7 @@ def _split(sentence: str, language: Language) -> list[str]:
     parts.append(sentence[start:])
     if len(parts) == 1:
         return parts
-    return [part[:1].upper() + re.sub(r"[\s?.!]*$", "", part)[1:] + "?" for part in parts]
+    return [_capitalised(re.sub(r"[\s?.!]*$", "", part)) + "?" for part in parts]
 
 
 _TELLING = frozenset(
@@ -226,10 +231,13 @@ def _direct(tail: str) -> bool:
     return first.startswith(("milloin", "miksi", "miten", "kuka", "ketkä", "montako", "paljonko", "kuinka"))
 
 
-def _before(history: Sequence[Turn]) -> Before | None:
-    """The last turn that was a question, with the person, the year and the day that its answer named."""
+def _before(history: Sequence[Turn], language: Language) -> Before | None:
+    """The last turn that was a question, with the person, the year and the day that its answer named; None where it was
+    in another language, whose words cannot be carried over."""
     for turn in reversed(history):
         if turn.answer.status in _ANSWERED:
+            if turn.answer.language != language:
+                return None
             quotes = [citation.span or citation.quote for citation in turn.answer.citations[:1]]
             quotes += [citation.quote for citation in turn.answer.citations[:1]]
             person = next((name for quote in quotes if (name := person_in(quote))), None)

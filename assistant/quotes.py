@@ -107,6 +107,7 @@ class Sources:
         if document is None or start < 0:
             return None
         passage = next((p for p in self.passages(document_id) if p.start <= start < p.start + len(p.text)), None)
+        document = document.under(passage.heading) if passage else document
         return Citation(
             number=number,
             document=document.id,
@@ -143,7 +144,7 @@ class Sources:
     def _read(self) -> _Read:
         if self._done is None:
             sentences = [
-                (document, sentence)
+                (document.under(passage.heading), sentence)
                 for document in sorted(self.documents.values(), key=lambda d: d.id)
                 for passage in self.passages(document.id)
                 for sentence in passage.sentences

@@ -14,7 +14,7 @@ import math
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -22,10 +22,9 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant import finnish
-from assistant.domain import Hit, Passage
+from assistant.domain import Document, Hit, Passage
 from assistant.embedding import Embedder, Vectors
 from assistant.index import Index
-from assistant.passages import in_context
 from assistant.reranker import Reranker
 
 logger = logging.getLogger(__name__)
@@ -52,12 +51,6 @@ sidosryhmien työpaja nearly does for sidosryhmätyöpaja."""
 UNSEEN = 0.85
 """Cosine taken for every passage when the model fails: about what a passage on the topic has, so that neither leg's
 silence counts against it."""
-
-READ_PASSAGES, READ_SENTENCES = 10, 3
-"""Passages that the reranker reads, and sentences of each, those that hold most of the question's words."""
-
-READ_WEIGHT = 0.01
-"""What one unit of the reranker's best number for a passage adds to its fused score."""
 
 SIGNS = ("dense", "pieces", "window", "pairs", "heading", "length")
 WEIGHTS: dict[str, float] = json.loads((Path(__file__).parent / "weights" / "fusion.json").read_text("utf-8"))[
@@ -215,29 +208,13 @@ class Retriever:
         passages = self.index.passages(numbers[i] for i in first)
         scores = self.signs(query, passages, dense[first]) @ np.array([WEIGHTS[name] for name in SIGNS], np.float32)
         hits = [
-            Hit(passage, self.documents[passage.document], float(score), float(dense[i]), float(lexical[i]))
+            Hit(passage, self._document(passage), float(score), float(dense[i]), float(lexical[i]))
             for i, passage, score in zip(first, passages, scores, strict=True)
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:limit]
 
-    def read(self, text: str, query: Query, hits: Sequence[Hit]) -> list[Hit]:
-        """The hits ordered again with the reranker's best number for a sentence of each; as they are without one."""
-        first = list(hits[:READ_PASSAGES])
-        if not self.reranker or not first:
-            return list(hits)
-        chosen = [self._most_covering(query, hit.passage) for hit in first]
-        logits = iter(self.reranker.logits(text, [sentence for sentences in chosen for sentence in sentences]).tolist())
-        best = [max(next(logits) for _ in sentences) for sentences in chosen]
-        again = [replace(hit, score=hit.score + READ_WEIGHT * number) for hit, number in zip(first, best, strict=True)]
-        behind = [replace(hit, score=hit.score + READ_WEIGHT * min(best)) for hit in hits[READ_PASSAGES:]]
-        return sorted(again + behind, key=lambda hit: (-hit.score, hit.passage.id))
-
-    def _most_covering(self, query: Query, passage: Passage) -> list[str]:
-        """Sentences of the passage, in context, that hold most of the question's words."""
-        texts = [passage.text[start:end] for start, end in finnish.sentence_spans(passage.text)]
-        covered = [query.word_coverage({t for group in finnish.terms(text) for t in group}) for text in texts]
-        first = sorted(range(len(texts)), key=lambda n: (-covered[n], n))[:READ_SENTENCES]
-        return [in_context(passage.heading, passage.text, texts[n]) for n in first] or [passage.heading]
+    def _document(self, passage: Passage) -> Document:
+        return self.documents[passage.document].under(passage.heading)
 
     def leg(self, query: Query, name: str, limit: int = 10) -> list[int]:
         """Passage numbers by one leg alone, for measuring: `dense` or `lexical`."""

@@ -18,6 +18,7 @@ from tiny import WordEmbedder, write_document, write_documents
 
 from assistant import finnish
 from assistant.build import LOCK_FILE, BuildReport, build
+from assistant.domain import Validity
 from assistant.errors import BuildBusy, BuildFailed, CorpusError, DocumentUnknown, IndexMismatch, IndexMissing
 from assistant.index import CURRENT_FILE, DATABASE_FILE, VECTORS_FILE, Index, current_folder
 from assistant.retrieval import Retriever
@@ -59,6 +60,15 @@ def test_an_index_holds_the_documents_whole(settings: Settings) -> None:
     assert index.meta.analyser == finnish.analyser().name
     with pytest.raises(DocumentUnknown, match="'x'"):
         index.document("x")
+
+
+def test_a_hit_is_superseded_where_its_part_is(settings: Settings) -> None:
+    write_document(settings.corpus, "uusi", 'kind: muu\ntitle: U\nsupersedes: ["strategia-2030#Arvot"]', "Muuta.")
+    build(settings, WordEmbedder())
+    retriever = Retriever(Index.open_current(settings.index), WordEmbedder())
+    hits = {hit.passage.heading: hit.document for hit in retriever.search(retriever.query("arvot kärkiteemat"))}
+    assert hits["Arvot"].superseded_by == ("uusi",)
+    assert hits["Kärkiteemat"].validity is Validity.IN_FORCE
 
 
 def test_the_right_passage_is_found_first(settings: Settings) -> None:

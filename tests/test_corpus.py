@@ -48,6 +48,23 @@ def test_validity_follows_from_date_kind_and_relations(tmp_path: Path) -> None:
     }
 
 
+def test_a_part_can_be_superseded_while_the_rest_of_its_document_stands(tmp_path: Path) -> None:
+    size = "Valtuuston koko"
+    write_document(
+        tmp_path, "sivu", "kind: muu\ntitle: S", f"## Kuka päättää\n\nValtuusto.\n\n## {size}\n\n43 jäsentä."
+    )
+    write_document(tmp_path, "paatos", f'kind: muu\ntitle: P\nsupersedes: ["sivu#{size}"]', "37 jäsentä.")
+    corpus = read_corpus(tmp_path)
+    assert corpus.faults == ()
+    page = corpus.documents[1]
+    assert page.validity is page.under("Kuka päättää").validity is Validity.DATED
+    assert page.under(size).validity is Validity.SUPERSEDED
+    assert page.under(size).superseded_by == ("paatos",)
+    write_document(tmp_path, "paatos", 'kind: muu\ntitle: P\nsupersedes: ["sivu#Valtuuston väri"]', "37 jäsentä.")
+    (fault,) = read_corpus(tmp_path).faults
+    assert "a heading of 'sivu' that it does not have: 'Valtuuston väri'" in str(fault)
+
+
 def test_windows_line_ends_and_a_byte_order_mark_are_no_fault(tmp_path: Path) -> None:
     assert faults(tmp_path, b"\xef\xbb\xbf" + f"---\n{FRONT}---\n\nTeksti.\n".replace("\n", "\r\n").encode()) == []
     assert read_corpus(tmp_path).documents[0].text == "Teksti."

@@ -160,7 +160,7 @@ def test_retrieval_is_evaluated_and_its_index_kept(tiny_settings: Settings, tmp_
         1,
         1,
     )
-    assert set(report.legs) == {"dense", "lexical", "fused", "read"}
+    assert set(report.legs) == {"dense", "lexical", "fused"}
     assert report.legs["lexical"].ndcg_10 == pytest.approx((1 + 1 / (1 + 1 / math.log2(3))) / 2)
     assert report.legs["dense"].recall_100 == report.legs["fused"].recall_100 == 0.75
     assert report.auroc is not None
