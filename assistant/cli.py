@@ -200,6 +200,8 @@ def check(settings: Settings) -> None:
     if faults:
         click.echo(f"Aineistossa {settings.corpus} on {len(faults)} virhettä.", err=True)
         sys.exit(1)
+    for warning in corpus.warnings:
+        click.echo(f"Varoitus: {warning}")
     click.echo(f"Aineisto {settings.corpus} on kunnossa: {len(corpus.documents)} asiakirjaa.")
     _tell_originals(settings, corpus.documents)
     click.echo(f"Hakemisto {settings.index} on ajan tasalla: {_fitting_index(settings)} tekstikohtaa.")

@@ -45,6 +45,8 @@ class Corpus:
 
     documents: tuple[Document, ...]
     faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...] = ()
+    """What may be right and is worth a look; it stops no build."""
 
     @property
     def hash(self) -> str:
@@ -82,7 +84,7 @@ def read_corpus(folder: Path) -> Corpus:
         if document:
             found.append((file, document))
     faults += _relation_faults(found)
-    return Corpus(_related([document for _, document in found]), tuple(faults))
+    return Corpus(_related([document for _, document in found]), tuple(faults), tuple(_warnings(found)))
 
 
 def valid_corpus(folder: Path) -> Corpus:
@@ -229,8 +231,7 @@ def _relation_faults(found: list[tuple[Path, Document]]) -> Iterable[Fault]:
         first.setdefault(document.id, file)
     texts = {document.id: document.text for _, document in found}
     for file, document in found:
-        lines = file.read_text(encoding="utf-8").split("\n")
-        line = next((n for n, text in enumerate(lines, 1) if text.startswith("supersedes:")), 2)
+        line = _supersedes_line(file)
         for named in document.supersedes:
             other, _, heading = named.partition("#")
             if other == document.id:
@@ -240,6 +241,28 @@ def _relation_faults(found: list[tuple[Path, Document]]) -> Iterable[Fault]:
             elif heading and not re.search(rf"^#+ +{re.escape(heading)}$", texts[other], re.MULTILINE):
                 problem = f"`supersedes` names a heading of {other!r} that it does not have: {heading!r}."
                 yield Fault(file, line, problem, "Copy the heading exactly, without its `## `.")
+
+
+def _supersedes_line(file: Path) -> int:
+    lines = file.read_text(encoding="utf-8").split("\n")
+    return next((n for n, text in enumerate(lines, 1) if text.startswith("supersedes:")), 2)
+
+
+def _warnings(found: list[tuple[Path, Document]]) -> Iterable[Fault]:
+    """Whole pages that something older replaces; a part that is named by its heading was looked at already."""
+    dates = {document.id: document.date for _, document in found}
+    for file, document in found:
+        for other in document.supersedes:
+            if _later(dates.get(other), document.date):
+                problem = f"`supersedes` names {other!r} of {dates[other]}, later than this document ({document.date})."
+                mend = "See which replaced which; where only a part was replaced, name it: `id#heading`."
+                yield Fault(file, _supersedes_line(file), problem, mend)
+
+
+def _later(date: str | None, other: str | None) -> bool:
+    """Whether a date is surely later than another: 2022 is no later than 2022-05."""
+    known = min(len(date or ""), len(other or ""))
+    return (date or "")[:known] > (other or "")[:known]
 
 
 def _related(documents: list[Document]) -> tuple[Document, ...]:

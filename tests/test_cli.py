@@ -120,6 +120,23 @@ def test_check_tells_faults_then_the_index(small: Path) -> None:
     assert "2 virhettä" in faulty.stderr
 
 
+def test_check_warns_of_a_page_that_something_older_replaces(small: Path) -> None:
+    """A page of January 2024 was shown as replaced by a decision of June 2023."""
+    body = "## Osa\n\nHeinolan valtuusto päättää.\n"
+    write_document(small / "corpus", "sivu", 'kind: muu\ntitle: Sivu\npublished: "2024-01-03"', body)
+    older = 'kind: muu\ntitle: Vanha\npublished: "2023-06-12"\nsupersedes: {}'
+    write_document(small / "corpus", "vanha", older.format("[sivu]"), body)
+    run("build")
+    warned = run("check")
+    assert warned.exit_code == 0, "a warning is no fault"
+    (line,) = [line for line in warned.stdout.splitlines() if line.startswith("Varoitus: ")]
+    assert "vanha.md:" in line
+    assert "`supersedes` names 'sivu' of 2024-01-03, later than this document (2023-06-12)." in line
+
+    write_document(small / "corpus", "vanha", older.format('["sivu#Osa"]'), body)
+    assert "Varoitus" not in run("check").stdout, "a part that is named was looked at"
+
+
 def test_a_build_of_a_faulty_corpus_ends_with_1_and_no_traceback(small: Path) -> None:
     run("build")
     before = (small / "index" / "CURRENT").read_text(encoding="utf-8")

@@ -211,3 +211,16 @@ def test_the_real_corpus_is_in_order() -> None:
     assert len(corpus.documents) == 101
     assert all(document.summary for document in corpus.documents)
     assert all((CORPUS / document.kind / f"{document.id}.md").is_file() for document in corpus.documents)
+
+
+@pytest.mark.parametrize(
+    ("replaced", "own", "warned"),
+    [("2024", "2023-12", True), ("2023", "2023-06-12", False), ("2023-06", "2023", False), ("2023", None, False)],
+)
+def test_a_warning_needs_a_date_that_is_surely_later(
+    tmp_path: Path, replaced: str, own: str | None, warned: bool
+) -> None:
+    write_document(tmp_path / "corpus", "a", f'kind: muu\ntitle: A\npublished: "{replaced}"', "Tekstiä.\n")
+    dated = f'\npublished: "{own}"' if own else ""
+    write_document(tmp_path / "corpus", "b", f"kind: muu\ntitle: B\nsupersedes: [a]{dated}", "Tekstiä.\n")
+    assert bool(read_corpus(tmp_path / "corpus").warnings) is warned
