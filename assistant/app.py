@@ -105,6 +105,7 @@ def _add_template_words(app: Flask, settings: Settings) -> None:
     app.add_template_filter(lambda time: marking.moment(time, web.language()), "moment")
     app.add_template_filter(web.standing, "standing")
     app.add_template_filter(web.by_document, "by_document")
+    app.add_template_filter(web.quoted_from, "quoted_from")
     app.add_template_filter(marking.blocks, "blocks")
     app.add_template_filter(marking.answer_blocks, "answer_blocks")
     app.add_template_filter(marking.quoted_blocks, "quoted_blocks")

@@ -407,7 +407,7 @@ def _print_turn(turn: Turn) -> None:
 
 def _source_line(source: Citation | Nearest) -> str:
     """Title, date, and what replaced it where something did."""
-    from assistant.domain import Validity
+    from assistant.domain import Nearest, Validity
     from assistant.marking import day
 
     parts = [source.title, day(source.date, "fi") if source.date else messages.text("fi", "source.undated").lower()]
@@ -415,6 +415,9 @@ def _source_line(source: Citation | Nearest) -> str:
         parts.append(messages.text("fi", "source.in_force").lower())
     if source.validity is Validity.SUPERSEDED:
         parts.append(messages.text("fi", "source.superseded").lower())
+    if source.summary:
+        key = "source.summary" if isinstance(source, Nearest) else "source.summary_quote"
+        parts.append(messages.text("fi", key).lower())
     return ", ".join(parts)
 
 

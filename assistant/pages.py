@@ -17,7 +17,7 @@ from limits import parse_many
 from werkzeug.exceptions import NotFound
 
 from assistant import timeline, web
-from assistant.domain import Term, Validity
+from assistant.domain import Document, Term, Validity
 from assistant.quotes import Sources
 from assistant.steps import Step, steps
 from assistant.terms import Entry, ValueSet, entries, related, value_sets
@@ -139,6 +139,7 @@ def decisions() -> str:
         wanted=wanted,
         count=sum(event.visible for year in years for event in year.events),
         goals=timeline.goals(current_settings().corpus, sources),
+        documents=sources.documents,
         ids={event.event.document.id for year in years for event in year.events},
     )
 
@@ -183,7 +184,9 @@ def path() -> str:
         if step is None:
             raise NotFound
         return render_template("pages/check.html", step=step, verdict=_verdict(step, chosen))
-    return render_template("pages/steps.html", steps=made, asked=asked, chosen=chosen, verdict=_verdict)
+    return render_template(
+        "pages/steps.html", steps=made, asked=asked, chosen=chosen, verdict=_verdict, documents=_sources().documents
+    )
 
 
 def _verdict(step: Step, chosen: int | None) -> str:
@@ -209,6 +212,7 @@ def about() -> str:
         superseded=sum(document.validity is Validity.SUPERSEDED for document in documents),
         summaries=sum(document.summary for document in documents),
         originals=sum(document.original_start is not None for document in documents),
+        quoted_from=_quoted_from(documents),
         accuracy=accuracy(),
         limits=[
             translated("about.privacy_limit", amount=limit.amount, seconds=limit.get_expiry())
@@ -216,6 +220,13 @@ def about() -> str:
         ],
         reviewed=ACCESSIBILITY_REVIEWED,
     )
+
+
+def _quoted_from(documents: Iterable[Document]) -> str:
+    """Whose words answers may quote; an original page's own stand in its document beside our summary."""
+    kinds = {web.quoted_from([document]) for document in documents}
+    fetched = any(document.original_start is not None for document in documents)
+    return "both" if len(kinds) > 1 or (fetched and "summary" in kinds) else next(iter(kinds), "summary")
 
 
 SHARES = (("right", "questions"), ("answerable_right", "answerable"), ("unanswerable_right", "unanswerable"))

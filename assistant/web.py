@@ -137,6 +137,12 @@ def by_document(citations: Iterable[Citation]) -> list[list[Citation]]:
     return list(groups.values())
 
 
+def quoted_from(quoted: Iterable[Citation | Document]) -> str:
+    """Whose words the quotes are: `summary` where all are our summaries', `original` where none is, else `both`."""
+    kinds = {item.summary for item in quoted}
+    return "both" if len(kinds) > 1 else "summary" if True in kinds else "original"
+
+
 def source_url(document: str, passage: str | None = None, quote: str | None = None) -> str:
     """The page of a source, at the quoted words where they are given."""
     anchor = "kohta" if passage or quote else None

@@ -119,7 +119,7 @@ def test_a_complete_question_is_not_bent_by_the_turn_before(assistant: Assistant
 def test_the_frame_is_in_the_askers_language_and_the_quote_stays_finnish(assistant: Assistant) -> None:
     given = answer(assistant, "What are the values of the city?")
     assert given.language == "en"
-    assert given.text.startswith("The answer is a direct quotation from a source in Finnish:")
+    assert given.text.startswith("The answer is quoted in Finnish:")
     assert "Uudistuminen" in given.citations[0].quote
 
 

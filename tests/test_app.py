@@ -468,6 +468,9 @@ def test_a_saved_answer_stands_on_its_own(client: FlaskClient) -> None:
         document = client.get(f"/api/documents/{citation['document']}").json
         told = (citation["title"], citation["url"], day(citation["date"], "fi"), document["hash"])
         assert all(part in response.text for part in told)
+        assert f"Lainaus tiivistelmästä: {citation['quote'].splitlines()[0]}" in response.text
+    assert "Ne eivät ole alkuperäisten sivujen omia sanoja." in response.text
+    assert "Ne eivät ole alkuperäisten sivujen omia sanoja." in asked(client, VALUES).text
     assert client.post("/tallenna", data={"turn": "x", "conversation": "x"}).status_code == 404
 
 

@@ -223,10 +223,14 @@ def test_pages_show_the_summary_and_of_the_original_what_was_quoted(
     assert "käytetään 2/3 lähteessä" in client.get("/tietoa").text
     page = client.get(f"/keskustelu/{turn['conversation']}").text
     card = page[page.index('<details class="citation"') : page.index("</details>")]
-    assert "Alkuperäinen sivu, haettu" in card and "Tiivistelmä" not in card
+    assert "Alkuperäinen sivu, haettu" in card and "iivistelmä" not in card
+    told = {citation["summary"] for citation in turn["citations"]}
+    whose = "Lainaukset ovat alkuperäisten sivujen omia sanoja." if told == {False} else "Osa lainauksista on"
+    assert whose in page
     saved = client.post("/tallenna", data={"conversation": turn["conversation"], "turn": turn["turn"]}).text
     source = saved[saved.index("[1] Heinolan uimahalli") :]
     assert "Alkuperäinen sivu, haettu" in source and own["link"] in source
+    assert f"Lainaus alkuperäisestä sivusta: {SAID}" in source and whose in saved
     told = client.get("/api/documents/uimahalli").json
     assert told["text"] == CORPUS["uimahalli"].strip()
     assert "Veikko" not in json.dumps(told, ensure_ascii=False)

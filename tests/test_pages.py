@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,6 +18,7 @@ from assistant import pages
 from assistant.assistant import Assistant
 from assistant.messages import LANGUAGES, texts
 from assistant.settings import Settings
+from assistant.web import quoted_from
 
 PATHS = ("/arvot", "/sanasto", "/sanasto/osbu", "/sanasto/rohkeus", "/aikajana", "/perehdytys", "/tietoa")
 EMPTY_TAGS = {"meta", "link", "input", "img", "br", "hr", "path"}
@@ -121,6 +123,29 @@ def test_each_place_of_a_value_shows_how_its_source_stands(client: FlaskClient) 
     assert "Päiväämätön" in text
 
 
+SUMMARISED = "Lainaukset ovat tiivistelmistä, jotka palvelun ylläpito on kirjoittanut."
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_page_calls_a_quote_of_our_summary_a_quote_of_the_source(client: FlaskClient, path: str) -> None:
+    text = shown(client.get(path).text)
+    assert SUMMARISED in text
+    assert re.findall(r"suor\w+ lainau\w+|Näin läht\w+ sanotaan", text) == []
+    if path not in ("/aikajana", "/tietoa", "/sanasto/rohkeus"):
+        assert "Lainaus tiivistelmästä" in text
+
+
+def test_pages_over_the_sources_own_texts_say_so(assistant: Assistant) -> None:
+    """Where a corpus holds the pages themselves, the quotes are theirs."""
+    summary, *_ = assistant.documents()
+    own = replace(summary, summary=False)
+    assert [quoted_from(documents) for documents in ([summary], [own], [summary, own])] == [
+        "summary",
+        "original",
+        "both",
+    ]
+
+
 # Filters
 
 
@@ -208,11 +233,11 @@ def test_a_check_is_told_right_or_wrong_with_its_proof(client: FlaskClient) -> N
     )
     place = next(value for value, text in options if text == "16.5.2022")
     right = shown(client.get(f"/perehdytys?askel=strategia&vastaus={place}").text)
-    assert "Oikein. Näin lähteessä sanotaan: Heinolan valtuusto hyväksyi" in right
+    assert "Oikein. Näin lähteen tiivistelmässä sanotaan: Heinolan valtuusto hyväksyi" in right
     other = (int(place) + 1) % 3
     wrong = client.get(f"/perehdytys?askel=strategia&vastaus={other}", headers={"X-Part": "check"}).text
     assert "<html" not in wrong
-    assert shown(wrong).startswith("Ei aivan. Oikea vastaus: 16.5.2022 Näin lähteessä sanotaan:")
+    assert shown(wrong).startswith("Ei aivan. Oikea vastaus: 16.5.2022 Näin lähteen tiivistelmässä sanotaan:")
 
 
 @pytest.mark.parametrize(

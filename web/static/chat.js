@@ -139,6 +139,8 @@ async function giveFeedback(form, submitter) {
 async function copy(button) {
   const turn = button.closest(".turn");
   const lines = [turn.querySelector(".question").innerText, "", turn.querySelector(".answer").innerText];
+  const provenance = turn.querySelector(".provenance");
+  if (provenance) lines.push("", provenance.innerText);
   for (const source of turn.querySelectorAll(".citation")) {
     lines.push("", source.querySelector("summary").innerText, source.querySelector("blockquote").cite);
   }
