@@ -34,10 +34,13 @@ NAVIGATION = {
 }
 """Pages of the header, and their names in the catalogues; shown where some module brings them."""
 
-OPTIONAL_PARTS = ("assistant.pages", "assistant.editors", "assistant.embed")
+OPTIONAL_PARTS = ("assistant.pages", "assistant.editors", "assistant.embed", "assistant.contact")
 """Modules that bring more pages, each as its `blueprint`."""
 
-RATE_LIMITED = ("chat.ask", "chat.feedback", "chat.forget", "chat.save", "api.ask", "api.search", "api.feedback")
+RATE_LIMITED = (
+    *("chat.ask", "chat.feedback", "chat.forget", "chat.save", "contact.send"),
+    *("api.ask", "api.search", "api.feedback"),
+)
 OPEN_WHILE_CLOSED = ("static", "api.health", "api.metrics", "api.openapi")
 
 

@@ -33,6 +33,17 @@ REASON_LIMIT = 100
 COMMENT_LIMIT = 1000
 """Longest reason and comment of a feedback that are kept, in characters."""
 
+TOPICS = ("saavutettavuus", "tieto", "muu")
+"""What a message of the feedback form may be about."""
+
+MESSAGE_LIMIT = 2000
+"""Longest message, in characters."""
+
+MESSAGE_DAYS = 30
+"""How long a message is kept, whatever the retention of conversations: feedback on accessibility has to be answered in
+14 days by law.
+"""
+
 UNANSWERED = (Status.NOT_FOUND, Status.ANSWERED_PARTLY)
 
 WAIT_SECONDS = 5.0
@@ -57,6 +68,18 @@ class Feedback:
     reason: str
     comment: str
     given_at: str
+    """UTC, ISO 8601."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What somebody wrote to the editors with the feedback form."""
+
+    topic: str
+    text: str
+    reply: str
+    """E-mail address that was given for an answer, or empty; kept as it is, for it was given for that."""
+    sent_at: str
     """UTC, ISO 8601."""
 
 
@@ -143,6 +166,22 @@ def m002_weekly_counts(db: sqlite_utils.Database) -> None:
     )
 
 
+@migrations()
+def m003_messages(db: sqlite_utils.Database) -> None:
+    """Messages of the feedback form, which belong to no conversation."""
+    db.execute(
+        """
+        CREATE TABLE messages (
+            number INTEGER PRIMARY KEY,
+            topic TEXT NOT NULL,
+            text TEXT NOT NULL,
+            reply TEXT NOT NULL,
+            sent_at TEXT NOT NULL
+        ) STRICT
+        """
+    )
+
+
 class Conversations:
     """The conversations of one SQLite file; safe from several threads and processes."""
 
@@ -219,7 +258,10 @@ class Conversations:
             )
             self._erase(db, [row["id"] for row in due], now)
             db.table("conversations").delete_where("gone AND since <= ?", [_utc(now - timedelta(days=GONE_DAYS))])
-        if due:
+            old = [_utc(now - timedelta(days=MESSAGE_DAYS))]
+            messages = db.table("messages").count_where("sent_at <= ?", old)
+            db.table("messages").delete_where("sent_at <= ?", old)
+        if due or messages:
             self._empty_log()
         return len(due)
 
@@ -237,6 +279,19 @@ class Conversations:
             said = {"reason": masked(reason)[:REASON_LIMIT], "comment": masked(comment)[:COMMENT_LIMIT]}
             given = {"turn": turn_id, "helped": helped, "given_at": _utc(datetime.now(UTC))}
             db.table("feedback").insert(given | said, pk="turn", replace=True)
+
+    def send(self, topic: str, text: str, reply: str = "") -> None:
+        """Stores a message to the editors with personal data masked; the address for an answer stays as it is."""
+        written = {"topic": topic, "text": masked(text)[:MESSAGE_LIMIT], "reply": reply}
+        with self._writing() as db:
+            db.table("messages").insert(written | {"sent_at": _utc(datetime.now(UTC))})
+
+    def messages(self) -> list[Message]:
+        """The messages to the editors, newest first."""
+        self.expire()
+        with self._reading() as db:
+            rows = db.table("messages").rows_where(order_by="sent_at DESC, number DESC")
+            return [Message(row["topic"], row["text"], row["reply"], row["sent_at"]) for row in rows]
 
     def unanswered(self) -> list[Turn]:
         """The turns that were answered in part or not at all, newest first."""

@@ -27,7 +27,7 @@ from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from assistant.conversations import Feedback, Week
+from assistant.conversations import MESSAGE_DAYS, Feedback, Message, Week
 from assistant.corpus import Corpus, read_corpus
 from assistant.domain import Status, Turn
 from assistant.errors import CorpusError, StorageError
@@ -47,6 +47,9 @@ ATTEMPTS = parse("10 per 5 minutes")
 GROUPS_SHOWN = 50
 QUESTIONS_GROUPED = 1000
 """The newest questions; grouping compares each with each."""
+
+ANSWER_DAYS = 14
+"""In which feedback on accessibility has to be answered (306/2019)."""
 
 WEEKS_SHOWN = 12
 DOCUMENTS_SHOWN = 10
@@ -126,8 +129,15 @@ def unanswered() -> str:
 
 @blueprint.get("/palaute")
 def feedback() -> str:
-    """What people said of answers."""
-    return render_template("editors/feedback.html", feedback=_feedback())
+    """What people said of answers, and what they wrote with the feedback form."""
+    messages = [(message, _answer_by(message)) for message in _messages()]
+    return render_template("editors/feedback.html", feedback=_feedback(), messages=messages, message_days=MESSAGE_DAYS)
+
+
+def _answer_by(message: Message) -> str:
+    """The last day on which the law lets feedback on accessibility be answered; empty for another topic."""
+    sent = datetime.fromisoformat(message.sent_at)
+    return (sent + timedelta(days=ANSWER_DAYS)).date().isoformat() if message.topic == "saavutettavuus" else ""
 
 
 @blueprint.get("/viikot")
@@ -234,6 +244,10 @@ def _feedback() -> list[Feedback]:
     return [replace(one, turn=_masked_turn(one.turn), comment=masked(one.comment)) for one in said]
 
 
+def _messages() -> list[Message]:
+    return [replace(one, text=masked(one.text)) for one in current_assistant().conversations.messages()]
+
+
 # Weeks
 
 
@@ -333,6 +347,13 @@ def _feedback_rows() -> list[Row]:
     ]
 
 
+def _message_rows() -> list[Row]:
+    return [
+        {"sent_at": message.sent_at, "topic": message.topic, "text": message.text, "reply": message.reply}
+        for message in _messages()
+    ]
+
+
 def _week_rows() -> list[Row]:
     weeks = current_assistant().conversations.by_week()
     return [
@@ -341,7 +362,12 @@ def _week_rows() -> list[Row]:
     ]
 
 
-EXPORTS = {"kysymykset": _question_rows, "palaute": _feedback_rows, "viikot": _week_rows}
+EXPORTS = {
+    "kysymykset": _question_rows,
+    "palaute": _feedback_rows,
+    "viestit": _message_rows,
+    "viikot": _week_rows,
+}
 
 
 def _csv(rows: Iterable[Row]) -> str:

@@ -17,6 +17,7 @@ from limits import parse_many
 from werkzeug.exceptions import NotFound
 
 from assistant import timeline, web
+from assistant.conversations import MESSAGE_DAYS
 from assistant.domain import Document, Term, Validity
 from assistant.quotes import Sources
 from assistant.steps import Step, steps
@@ -25,6 +26,9 @@ from assistant.web import current_assistant, current_settings, translated
 
 ACCESSIBILITY_REVIEWED = "2026-11-24"
 """The day of the last review for the accessibility statement; set it when the pages are gone through again."""
+
+ACCESSIBILITY_AUTHORITY = {"email": "saavutettavuus@traficom.fi", "phone": "029 534 5000"}
+"""Who supervises the law on digital services since 2025; its site stands in the catalogues, in each language."""
 
 ACCURACY_FILES = (
     Path(__file__).parent / "weights" / "accuracy.json",
@@ -219,6 +223,8 @@ def about() -> str:
             for limit in parse_many(current_settings().rate_limit)
         ],
         reviewed=ACCESSIBILITY_REVIEWED,
+        authority=ACCESSIBILITY_AUTHORITY,
+        message_days=MESSAGE_DAYS,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -63,6 +64,9 @@ class Settings:
         "asiakaspalvelupiste, Torikatu 8, Heinola",
         "Where people are sent when the sources hold no answer.",
     )
+    contact_email: str = _setting("", "E-mail address of the same, shown as a link; empty: none is shown.")
+    contact_phone: str = _setting("", "Telephone number of the same, shown as a link; empty: none is shown.")
+    contact_url: str = _setting("", "Web page or form of the same, shown as a link; empty: none is shown.")
     host: str = _setting("127.0.0.1", "Address the server listens on.")
     port: int = _setting(8000, "Port the server listens on.")
     rate_limit: str = _setting("120 per minute", "Questions allowed from one address (Flask-Limiter notation).")
@@ -84,7 +88,18 @@ class Settings:
     closed: str = _setting("", "Kill switch: a message shown instead of the service; empty: the service is open.")
 
 
+_SHAPES = {
+    "contact_email": (r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address"),
+    "contact_phone": (r"\+?[\d -]{3,}", "a telephone number of digits, spaces and hyphens"),
+    "contact_url": (r"https?://\S+", "a web address that begins with https://"),
+}
+"""Settings that become links, and what they have to look like: a broken link would send people nowhere."""
+
+
 def _converted(name: str, kind: type, value: str) -> Any:
+    shape, wanted = _SHAPES.get(name, ("", ""))
+    if value and shape and not re.fullmatch(shape, value):
+        raise SettingsError(f"{PREFIX}{name.upper()} is {value!r}, but it has to be {wanted}.")
     try:
         return kind(value)
     except ValueError:

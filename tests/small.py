@@ -114,6 +114,8 @@ def fill(small: Small) -> None:
         small.conversations.add(Turn(f"t{number}", id, question, question, answer, time))
     small.conversations.feedback("t8", False, "outdated", "Arvot ovat muuttuneet.")
     small.conversations.feedback("t0", True)
+    small.conversations.send("saavutettavuus", "Kentällä ei ole nimeä.", "asukas@example.fi")
+    small.conversations.send("muu", "Kiitos!")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(originals, "PAUSE_SECONDS", 0.0)
         for words in ("before", "after"):

@@ -481,6 +481,7 @@ def test_copying_takes_the_answer_and_its_sources(page: Page, server: str) -> No
     assert VALUES in copied
     assert "tuloksellisuus" in copied.lower()
     assert "https://www.heinola.fi/" in copied
+    assert "Ne eivät ole alkuperäisten sivujen omia sanoja." in copied
 
 
 def test_too_many_questions_are_told_beside_the_question(page: Page, serve: Callable[..., str]) -> None:

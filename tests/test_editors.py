@@ -23,7 +23,11 @@ from assistant.settings import Settings
 
 PASSWORD = "sininen silta"
 PAGES = ("/yllapito", "/yllapito/palaute", "/yllapito/viikot", "/yllapito/lahteet")
-FILES = [f"/yllapito/vienti/{what}.{kind}" for what in ("kysymykset", "palaute", "viikot") for kind in ("csv", "json")]
+FILES = [
+    f"/yllapito/vienti/{what}.{kind}"
+    for what in ("kysymykset", "palaute", "viestit", "viikot")
+    for kind in ("csv", "json")
+]
 
 QUESTIONS = (
     ("Montako siltaa Heinolassa on?", Status.NOT_FOUND),

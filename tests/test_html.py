@@ -32,6 +32,8 @@ PLAIN = (
     "/arvot",
     "/arvot?haku=pingviini&aika=before",
     "/sanasto",
+    "/palautelomake",
+    "/palautelomake?kiitos=1&aihe=tieto",
     "/sanasto/osbu",
     "/aikajana?jarjestys=vanhin",
     "/perehdytys",

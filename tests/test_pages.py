@@ -264,7 +264,7 @@ def test_the_about_page_follows_the_settings_and_the_index(
     text = shown(client.get("/tietoa").text)
     facts = assistant.about()
     assert "Keskustelu poistetaan 7 päivän kuluttua." in text
-    assert "Kerro siitä: neuvonta@example.fi." in text
+    assert "Käynti: neuvonta@example.fi" in text
     assert "321 merkkiä" in text
     assert "enintään 3 kysymystä 60 sekunnissa" in text
     assert f"Lähteitä on {facts['documents']}, ja ne on jaettu {facts['passages']} kohtaan." in text
