@@ -183,20 +183,15 @@ def path() -> str:
     """The path of new employees; a chosen answer is told right or wrong at its step."""
     made = steps(current_settings().corpus, _sources())
     asked, chosen = request.args.get("askel"), request.args.get("vastaus", type=int)
-    if request.headers.get("X-Part") == "check":
-        step = next((step for step in made if step.slug == asked), None)
-        if step is None:
-            raise NotFound
-        return render_template("pages/check.html", step=step, verdict=_verdict(step, chosen))
     return render_template(
-        "pages/steps.html", steps=made, asked=asked, chosen=chosen, verdict=_verdict, documents=_sources().documents
+        "pages/steps.html", steps=made, asked=asked, chosen=chosen, verdict_of=_verdict, documents=_sources().documents
     )
 
 
 def _verdict(step: Step, chosen: int | None) -> str:
-    """`right`, `wrong`, or empty where nothing was chosen."""
+    """`right`, `wrong`, or `none` where nothing was chosen."""
     if step.check is None or chosen is None or not 0 <= chosen < len(step.check.options):
-        return ""
+        return "none"
     return "right" if chosen == step.check.right else "wrong"
 
 

@@ -102,11 +102,14 @@ def test_filters_and_checks_work_without_a_script(plain: Page) -> None:
     expect(plain.get_by_role("button", name="Tulosta")).to_be_hidden()
 
     plain.goto("/perehdytys")
-    expect(plain.get_by_text("Eteneminen tallentuu")).to_be_hidden()
+    expect(plain.get_by_text("Eteneminen ja vastauksesi tallentuvat")).to_be_hidden()
     step = plain.locator("#askel-arvot")
     step.get_by_label("Uudistuminen").check()
     step.get_by_role("button", name="Tarkista").click()
     expect(step.get_by_text("Oikein.")).to_be_visible()
+    other = plain.locator("#askel-strategia")
+    other.get_by_role("button", name="Tarkista").click()
+    expect(other.get_by_text("Valitse ensin jokin vaihtoehdoista.")).to_be_visible()
 
 
 # The path of new employees
@@ -140,15 +143,72 @@ def test_progress_is_kept_in_this_browser_only(page: Page) -> None:
     page.reload()
     expect(page.get_by_text("Tehty 2/12 askelta")).to_be_visible()
     assert page.context.cookies() == []
-    page.get_by_role("button", name="Aloita alusta").click()
+
+
+def test_answers_come_back_after_a_reload_and_are_sent_nowhere(page: Page) -> None:
+    sent: list[str] = []
+    page.goto("/perehdytys")
+    page.on("request", lambda request: sent.append(request.url) if "/static/" not in request.url else None)
+    step, other = page.locator("#askel-arvot"), page.locator("#askel-strategia")
+    step.get_by_label("Uudistuminen").check()
+    step.get_by_role("button", name="Tarkista").click()
+    expect(step.get_by_role("status")).to_contain_text("Oikein.")
+    other.get_by_role("radio").first.check()
+    assert sent == []
+    page.goto("/perehdytys?kieli=en")
+    expect(step.get_by_label("Uudistuminen")).to_be_checked()
+    expect(step.get_by_role("status")).to_contain_text("Right.")
+    expect(other.get_by_role("radio", checked=True)).to_have_count(0)
+
+
+def test_a_check_without_a_choice_is_told_in_place_by_our_own_words(page: Page, accessible: Accessible) -> None:
+    """The browser's bubble was in the browser's language and lay over the options."""
+    page.goto("/perehdytys?kieli=sv")
+    step = page.locator("#askel-arvot")
+    step.get_by_role("button", name="Kontrollera").click()
+    expect(step.get_by_role("status")).to_have_text("Välj först ett av alternativen.")
+    expect(step.get_by_role("radio").first).to_be_focused()
+    expect(step.get_by_role("group")).to_have_accessible_description("Välj först ett av alternativen.")
+    accessible(page)
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(step.get_by_role("status")).to_contain_text("Så här står det")
+    expect(step.get_by_role("group")).not_to_have_attribute("aria-describedby", "vastaus-arvot")
+
+
+def test_starting_again_is_asked_about_first(page: Page, accessible: Accessible) -> None:
+    page.goto("/perehdytys")
+    step = page.locator("#askel-arvot")
+    step.get_by_label("Olen tehnyt tämän askeleen").check()
+    step.get_by_label("Uudistuminen").check()
+    step.get_by_role("button", name="Tarkista").click()
+    again = page.get_by_role("button", name="Aloita alusta")
+    for way_out in ("Escape", "Enter"):  # Enter on the first button, which is the one that does nothing
+        again.click()
+        expect(page.get_by_role("dialog", name="Aloitetaanko alusta?")).to_be_visible()
+        expect(page.get_by_role("button", name="Peruuta")).to_be_focused()
+        accessible(page)
+        page.keyboard.press(way_out)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(again).to_be_focused()
+        expect(page.get_by_text("Tehty 1/12 askelta")).to_be_visible()
+    again.click()
+    page.get_by_role("button", name="Poista merkinnät").click()
     expect(page.get_by_text("Tehty 0/12 askelta")).to_be_visible()
+    expect(step.get_by_label("Uudistuminen")).not_to_be_checked()
+    expect(step.get_by_role("status")).to_have_text("")
+    expect(again).to_be_focused()
+    page.reload()
+    expect(page.get_by_text("Tehty 0/12 askelta")).to_be_visible()
+    expect(step.get_by_label("Uudistuminen")).not_to_be_checked()
 
 
 def test_a_question_to_try_opens_in_the_chat_ready_to_send(page: Page) -> None:
     page.goto("/perehdytys")
     page.locator("#askel-arvot").get_by_role("link", name="Mitkä ovat kaupungin arvot?").click()
     expect(page.get_by_label("Kysymyksesi")).to_have_value("Mitkä ovat kaupungin arvot?")
-    page.get_by_role("button", name="Kysy", exact=True).click()
+    expect(page.get_by_label("Kysymyksesi")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.locator("article.turn")).to_contain_text("uudistuminen", ignore_case=True)
 
 
@@ -195,7 +255,7 @@ def test_filters_steps_and_folded_parts_by_keyboard_alone(page: Page) -> None:
     press(page, "Space")
     expect(page.get_by_text("Tehty 1/12 askelta")).to_be_visible()
     tab_to(page, "Aloita alusta", key="Shift+Tab")
-    press(page, "Enter")
+    press(page, "Enter", "Tab", "Enter")
     expect(page.get_by_text("Tehty 0/12 askelta")).to_be_visible()
     expect(page.get_by_role("button", name="Aloita alusta")).to_be_focused()
 

@@ -220,11 +220,18 @@ def test_the_timeline_shows_goals_with_their_reports(client: FlaskClient) -> Non
 
 
 def test_a_question_to_try_stands_in_the_field_of_the_chat(client: FlaskClient) -> None:
-    links = re.findall(r'href="(/\?kysymys=[^"]+)"', client.get("/perehdytys?kieli=sv").text)
+    links = re.findall(r'href="(/\?kysymys=[^"]+)#kysymys"', client.get("/perehdytys?kieli=sv").text)
     assert len(links) == 12
     html = client.get(unescape(links[1])).text
     assert ">Mitkä ovat kaupungin arvot?</textarea>" in html
     assert '<html lang="sv">' in html
+
+
+def verdict(html: str, step: str) -> str:
+    """What the page tells at a step of the answer that was chosen."""
+    told = re.search(rf'<div id="vastaus-{step}"[^>]*>(.*?)</div>', html, re.DOTALL)
+    assert told
+    return shown(told[1])
 
 
 def test_a_check_is_told_right_or_wrong_with_its_proof(client: FlaskClient) -> None:
@@ -232,26 +239,28 @@ def test_a_check_is_told_right_or_wrong_with_its_proof(client: FlaskClient) -> N
         r'<label class="option"><input[^>]*value="(\d)"[^>]*> <span lang="fi">([^<]+)', client.get("/perehdytys").text
     )
     place = next(value for value, text in options if text == "16.5.2022")
-    right = shown(client.get(f"/perehdytys?askel=strategia&vastaus={place}").text)
+    right = verdict(client.get(f"/perehdytys?askel=strategia&vastaus={place}").text, "strategia")
     assert "Oikein. Näin lähteen tiivistelmässä sanotaan: Heinolan valtuusto hyväksyi" in right
     other = (int(place) + 1) % 3
-    wrong = client.get(f"/perehdytys?askel=strategia&vastaus={other}", headers={"X-Part": "check"}).text
-    assert "<html" not in wrong
-    assert shown(wrong).startswith("Ei aivan. Oikea vastaus: 16.5.2022 Näin lähteen tiivistelmässä sanotaan:")
+    wrong = verdict(client.get(f"/perehdytys?askel=strategia&vastaus={other}").text, "strategia")
+    assert wrong.startswith("Ei aivan. Oikea vastaus: 16.5.2022 Näin lähteen tiivistelmässä sanotaan:")
 
 
-@pytest.mark.parametrize(
-    "query", ["askel=strategia", "askel=strategia&vastaus=9", "askel=strategia&vastaus=x", "askel=x"]
-)
-def test_an_odd_check_is_told_nothing(client: FlaskClient, query: str) -> None:
-    response = client.get(f"/perehdytys?{query}")
-    assert response.status_code == 200
-    assert "Oikein." not in response.text
-    assert "Ei aivan." not in response.text
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("query", ["askel=strategia", "askel=strategia&vastaus=9", "askel=strategia&vastaus=x"])
+def test_a_check_without_a_choice_is_told_in_the_language_of_the_page(
+    client: FlaskClient, query: str, language: str
+) -> None:
+    html = client.get(f"/perehdytys?{query}&kieli={language}").text
+    assert verdict(html, "strategia") == texts(language)["steps"]["choose"]
+    assert 'aria-describedby="vastaus-strategia"' in html
+    assert verdict(html, "arvot") == ""
+    assert re.search(r"<input[^>]* required", html) is None, "the browser would tell it in a language of its own"
 
 
-def test_a_part_of_an_unknown_step_is_a_404(client: FlaskClient) -> None:
-    assert client.get("/perehdytys?askel=x&vastaus=0", headers={"X-Part": "check"}).status_code == 404
+def test_a_check_of_an_unknown_step_is_told_nothing(client: FlaskClient) -> None:
+    html = client.get("/perehdytys?askel=x&vastaus=0").text
+    assert set(re.findall(r'<div id="vastaus-\w+" role="status" tabindex="-1">(.*?)</div>', html, re.DOTALL)) == {""}
 
 
 # About

@@ -1,5 +1,5 @@
 // Makes the pages beside the chat smoother: filters at once, tells in place whether an answer was right, and remembers the
-// steps that were done, in this browser only. Without it the same forms go to the server.
+// steps that were done and what was answered, in this browser only. Without it the same forms go to the server.
 
 const status = document.getElementById("osumia");
 const filter = document.querySelector("form[data-filter]");
@@ -62,38 +62,58 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
-for (const form of document.querySelectorAll("form[data-check]")) {
-  form.addEventListener("submit", async (event) => {
+const checks = [...document.querySelectorAll("form[data-check]")];
+const ANSWERS = "perehdytys-vastaukset";
+
+function tell(form) {
+  const chosen = form.elements.vastaus.value;
+  const verdict = !chosen ? "none" : chosen === form.dataset.right ? "right" : "wrong";
+  const told = document.getElementById(form.dataset.check);
+  told.replaceChildren(form.parentElement.querySelector(`[data-verdict=${verdict}]`).content.cloneNode(true));
+  const group = form.querySelector("fieldset");
+  if (verdict === "none") group.setAttribute("aria-describedby", told.id);
+  else group.removeAttribute("aria-describedby");
+  return verdict;
+}
+
+function optionText(input) {
+  return input.parentElement.textContent.trim();
+}
+
+for (const form of checks) {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const told = document.getElementById(form.dataset.check);
-    const address = new URL(form.action);
-    address.search = new URLSearchParams(new FormData(form));
-    try {
-      const response = await fetch(address, { headers: { "X-Part": "check" } });
-      if (!response.ok) throw new Error(response.statusText);
-      const template = document.createElement("template");
-      template.innerHTML = await response.text();
-      told.replaceChildren(template.content);
-    } catch {
-      form.submit();
-    }
+    if (tell(form) === "none") return form.elements.vastaus[0].focus();
+    const chosen = form.querySelector(":checked");
+    store(ANSWERS, { ...stored(ANSWERS, {}), [form.elements.askel.value]: optionText(chosen) });
   });
+}
+
+// What was answered here before; an option that has been written anew since is not chosen.
+function showAnswers() {
+  const answers = stored(ANSWERS, {});
+  for (const form of checks) {
+    const given = [...form.elements.vastaus].find((input) => optionText(input) === answers[form.elements.askel.value]);
+    if (!given || form.querySelector(":checked")) continue;
+    given.checked = true;
+    tell(form);
+  }
 }
 
 const boxes = [...document.querySelectorAll("input[data-step]")];
 const KEY = "perehdytys";
 
-function stored() {
+function stored(key, none) {
   try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? [];
+    return JSON.parse(localStorage.getItem(key)) ?? none;
   } catch {
-    return []; // storage is off, or holds something else
+    return none; // storage is off, or holds something else
   }
 }
 
-function store(done) {
+function store(key, value) {
   try {
-    localStorage.setItem(KEY, JSON.stringify(done));
+    localStorage.setItem(key, JSON.stringify(value));
   } catch {
     // storage is off: the marks last as long as the page
   }
@@ -108,20 +128,32 @@ function showProgress() {
   for (const box of boxes) {
     document.querySelector(`[data-step-link="${box.dataset.step}"]`).classList.toggle("is-done", box.checked);
   }
-  store(done.map((box) => box.dataset.step));
+  store(KEY, done.map((box) => box.dataset.step));
 }
 
 if (boxes.length) {
-  const done = stored();
+  const done = stored(KEY, []);
   document.querySelector("[data-progress]").hidden = false;
   for (const box of boxes) {
     box.closest("[hidden]").hidden = false;
     box.checked = done.includes(box.dataset.step);
     box.addEventListener("change", showProgress);
   }
+  const dialog = document.getElementById("alusta");
   document.querySelector("[data-reset]").addEventListener("click", () => {
+    dialog.returnValue = "";
+    dialog.showModal();
+  });
+  dialog.addEventListener("close", () => {
+    if (dialog.returnValue !== "reset") return;
     for (const box of boxes) box.checked = false;
+    for (const form of checks) {
+      for (const input of form.elements.vastaus) input.checked = false;
+      document.getElementById(form.dataset.check).replaceChildren();
+    }
+    store(ANSWERS, {});
     showProgress();
   });
   showProgress();
+  showAnswers();
 }
