@@ -14,7 +14,7 @@ from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from assistant import api, chat, errors, marking, messages, web
+from assistant import api, chat, errors, marking, messages, web, wordsearch
 from assistant.metrics import Metrics
 from assistant.settings import Settings
 
@@ -112,6 +112,8 @@ def _add_template_words(app: Flask, settings: Settings) -> None:
     app.add_template_filter(marking.blocks, "blocks")
     app.add_template_filter(marking.answer_blocks, "answer_blocks")
     app.add_template_filter(marking.quoted_blocks, "quoted_blocks")
+    app.add_template_filter(wordsearch.alternatives, "alternatives")
+    app.add_template_global(web.glossary_entries, "glossary_entries")
     app.add_template_global(web.translated, "t")
     app.add_template_global(web.texts, "texts")
     app.add_template_global(web.page_url, "page_url")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from limits import parse_many
 from werkzeug.exceptions import NotFound
 
@@ -23,6 +23,7 @@ from assistant.quotes import Sources
 from assistant.steps import Step, steps
 from assistant.terms import Entry, ValueSet, entries, related, value_sets
 from assistant.web import current_assistant, current_settings, translated
+from assistant.wordsearch import alternatives, fits, searchable
 
 ACCESSIBILITY_REVIEWED = "2026-11-24"
 """The day of the last review for the accessibility statement; set it when the pages are gone through again."""
@@ -35,6 +36,9 @@ ACCURACY_FILES = (
     Path(__file__).parent.parent / "docs" / "accuracy.json",
 )
 """Where the evaluation leaves its measures: packaged, or in a checkout."""
+
+SEARCH_LIMIT = 200
+"""Characters of a search that are looked at."""
 
 blueprint = Blueprint("pages", __name__)
 
@@ -91,6 +95,11 @@ class ValuePart:
     own: list[Shown]
     again: list[Shown]
 
+    @property
+    def size(self) -> int:
+        """How many values are told here."""
+        return len(self.own)
+
 
 @blueprint.get("/sanasto")
 def glossary() -> str:
@@ -120,6 +129,12 @@ def term(slug: str) -> str:
     return render_template(
         "pages/term.html", item=found, related=related(found.term, terms), documents=_sources().documents
     )
+
+
+@blueprint.get("/sanamuodot")
+def forms() -> Response:
+    """The forms that fit each word of a search (`?haku=`), for the script's filter."""
+    return jsonify(alternatives(_wanted()))
 
 
 @blueprint.get("/aikajana")
@@ -171,11 +186,11 @@ class YearPart:
 
 
 def _event_words(event: timeline.Event) -> str:
-    return f"{event.document.title} {event.saying.quote if event.saying else ''}".lower()
+    return searchable(f"{event.document.title} {event.saying.quote if event.saying else ''}")
 
 
 def _event_matches(event: timeline.Event, wanted: str, kind: str) -> bool:
-    return wanted in _event_words(event) and kind in ("", event.document.kind)
+    return fits(wanted, _event_words(event)) and kind in ("", event.document.kind)
 
 
 @blueprint.get("/perehdytys")
@@ -245,7 +260,7 @@ def accuracy() -> Mapping[str, Any] | None:
 
 
 def _wanted() -> str:
-    return request.args.get("haku", "").strip().lower()
+    return request.args.get("haku", "")[:SEARCH_LIMIT].strip().lower()
 
 
 def _shown(terms: Iterable[Term], wanted: str, group: str = "") -> list[Shown]:
@@ -254,8 +269,8 @@ def _shown(terms: Iterable[Term], wanted: str, group: str = "") -> list[Shown]:
     for term in terms:
         entry = known.get(term.slug)
         names = " ".join(entry.translations.values()) if entry else term.name
-        searched = f"{names} {term.definition.quote if term.definition else ''}".lower()
-        visible = wanted in searched and group in ("", entry.group if entry else "")
+        searched = searchable(f"{names} {term.definition.quote if term.definition else ''}")
+        visible = fits(wanted, searched) and group in ("", entry.group if entry else "")
         made.append(Shown(term, entry, visible, searched))
     return made
 

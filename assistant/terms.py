@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assistant.domain import Citation, Document, Language, Passage, Term
+from assistant.finnish import words
 from assistant.quotes import Sources, read_choices
+from assistant.wordsearch import base_forms
 
 FILE = "terms.toml"
 VALUES_GROUP = "arvot"
@@ -97,6 +99,21 @@ def value_sets(folder: Path, sources: Sources) -> list[ValueSet]:
         )
 
     return [made(choice) for choice in read_choices(folder / FILE)["values"]]
+
+
+def named(text: str, language: Language, terms: Iterable[Term], known: Mapping[str, Entry]) -> list[Term]:
+    """The terms whose name a text holds in any form, in Finnish or in its own language, the longest names first."""
+    held = {form for word in words(text) for form in (word.lower(), *base_forms(word))}
+
+    def holds(name: str) -> bool:
+        return bool(name) and all(held.intersection((word.lower(), *base_forms(word))) for word in words(name))
+
+    found = [term for term in terms if any(holds(name) for name in _names(term, language, known.get(term.slug)))]
+    return sorted(found, key=lambda term: (-len(term.name), term.slug))
+
+
+def _names(term: Term, language: Language, entry: Entry | None) -> Iterable[str]:
+    return (term.name, entry.translations.get(language, "") if entry else "")
 
 
 def related(term: Term, others: Sequence[Term], limit: int = 4) -> list[Term]:

@@ -18,10 +18,11 @@ from flask_limiter import Limiter
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
 from assistant import marking, messages
-from assistant.domain import Citation, Document, Language, Nearest, Turn, Validity
+from assistant.domain import Citation, Document, Language, Nearest, Term, Turn, Validity
 from assistant.errors import AssistantError, DocumentUnknown, IndexMismatch, IndexMissing, QuestionInvalid
 from assistant.metrics import Metrics
 from assistant.settings import Settings
+from assistant.terms import entries, named
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -161,6 +162,17 @@ def standing(item: Citation | Nearest | Document) -> str:
 
 def _day(date: str) -> str:
     return marking.day(date, language())
+
+
+GLOSSARY_LINKS = 3
+"""Most entries of the glossary to which a refusal links."""
+
+
+def glossary_entries(turn: Turn) -> list[Term]:
+    """The values and terms that the turn's question names, the longest names first."""
+    known = entries(current_settings().corpus)
+    asked = f"{turn.question} {turn.understood}"
+    return named(asked, turn.answer.language, current_assistant().terms(), known)[:GLOSSARY_LINKS]
 
 
 def passage_text(document: str, passage: str) -> str | None:

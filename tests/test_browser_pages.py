@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -59,11 +60,71 @@ def test_a_filter_works_at_once_and_tells_how_many_are_left(page: Page, accessib
     page.goto("/sanasto")
     page.get_by_label("Hae sanalla").press_sequentially("kuntalais")
     expect(page.locator("[data-item]:visible")).to_have_count(1)
-    expect(page.get_by_role("status")).to_have_text("Näkyvissä: 1")
+    expect(page.get_by_role("status")).to_have_text(re.compile(r"^Näkyvissä: 1/\d\d$"))
     page.get_by_label("Hae sanalla").fill("pingviini")
     expect(page.locator("[data-item]:visible")).to_have_count(0)
     expect(page.get_by_role("status")).to_contain_text("Haulla ei löytynyt mitään.")
     accessible(page)
+
+
+def test_any_form_of_a_word_filters_as_on_the_server(page: Page, plain: Page) -> None:
+    """The genitive of a word found nothing, though the word was there."""
+    page.goto("/sanasto")
+    page.evaluate(
+        "window.told = []; new MutationObserver(() => told.push(osumia.textContent)).observe(osumia, {childList: true})"
+    )
+    page.get_by_label("Hae sanalla").fill("aloitteilla")
+    expect(page.locator("#kuntalaisaloite")).to_be_visible()
+    expect(page.locator("#osbu")).to_be_hidden()
+    page.wait_for_load_state("networkidle")
+    told = page.evaluate("told")
+    assert [text.split("/")[0] for text in told] == ["Näkyvissä: 3"], "nothing is said before the forms are known"
+    found = page.locator("[data-item]:visible").evaluate_all("items => items.map(item => item.id)")
+    plain.goto("/sanasto?haku=aloitteilla")
+    assert plain.locator("[data-item]:visible").evaluate_all("items => items.map(item => item.id)") == found
+    page.goto("/sanasto?haku=aloitteilla")
+    assert page.locator("[data-item]:visible").count() == len(found), "the script agrees from the first moment"
+
+
+def test_a_filter_goes_on_without_a_connection(page: Page) -> None:
+    page.goto("/sanasto")
+    page.route("**/sanamuodot**", lambda route: route.abort())
+    page.get_by_label("Hae sanalla").fill("kuntalais")
+    expect(page.locator("[data-item]:visible")).to_have_count(1)
+    page.get_by_label("Hae sanalla").fill("pingviini")
+    expect(page.get_by_role("status")).to_contain_text("Haulla ei löytynyt mitään.")
+
+
+def test_a_filtered_page_prints_what_it_was_narrowed_down_to(page: Page) -> None:
+    """The timeline with one kind chosen printed as if it were whole."""
+    page.goto("/aikajana")
+    narrowed = page.locator("#rajaus")
+    page.emulate_media(media="print")
+    expect(narrowed).to_be_hidden()
+    page.emulate_media(media="screen")
+    page.get_by_label("Laji").select_option(label="Arvot")
+    page.get_by_label("Hae sanalla").fill("arvo")
+    expect(narrowed).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(narrowed).to_be_visible()
+    expect(narrowed).to_have_text(re.compile(r"^Rajaus: haku ”arvo”, Arvot\. Näkyvissä: 2/\d\d$"))
+    page.emulate_media(media="screen")
+    page.get_by_label("Hae sanalla").fill("")
+    page.get_by_label("Laji").select_option(index=0)
+    page.emulate_media(media="print")
+    expect(narrowed).to_be_hidden()
+
+
+@pytest.mark.parametrize(("path", "id"), [("/aikajana", "osallisuusohjelma-hyvaksytty-2023"), ("/arvot", "rohkeus")])
+def test_an_entry_has_a_visible_link_to_itself(page: Page, path: str, id: str) -> None:
+    page.goto(f"{path}?haku=o")
+    link = page.locator(f"#{id}").get_by_role("link", name="Linkki tähän")
+    assert "underline" in link.evaluate("link => getComputedStyle(link).textDecorationLine")
+    box = link.bounding_box()
+    assert box and box["height"] >= 24
+    link.click()
+    expect(page).to_have_url(re.compile(rf"{path}#{id}$"))
+    expect(page.locator(f"#{id}")).to_be_in_viewport()
 
 
 def test_a_select_filters_at_once(page: Page) -> None:

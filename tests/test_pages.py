@@ -173,6 +173,84 @@ def test_a_page_is_filtered_by_its_address(client: FlaskClient, address: str, it
     assert told in shown(html)
 
 
+def found(client: FlaskClient, address: str) -> list[str]:
+    html = client.get(address).text
+    for group in re.findall(r"<section data-group[^>]* hidden>.*?</section>", html, re.DOTALL):
+        html = html.replace(group, "")
+    return visible_items(html)
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "items"),
+    [
+        ("/sanasto", "aloitteen", {"kuntalaisaloite", "valtuustoaloite"}),
+        ("/sanasto", "iltakoulussa", {"iltakoulu"}),
+        ("/arvot", "rohkeudesta", {"rohkeus"}),
+        ("/arvot", "uudistumisen", {"uudistuminen"}),
+        ("/aikajana", "osallisuusohjelmalla", {"osallisuusohjelma-hyvaksytty-2023"}),
+    ],
+)
+def test_any_form_of_a_word_finds_it(client: FlaskClient, path: str, form: str, items: set[str]) -> None:
+    """The genitive of a word found nothing, though the word was there."""
+    assert items <= set(found(client, f"{path}?haku={form}"))
+
+
+def test_the_forms_that_the_script_asks_for_are_the_servers(client: FlaskClient) -> None:
+    assert client.get("/sanamuodot?haku=Aloitteen+iltakoulu").json == [["aloitteen", "aloite"], ["iltakoulu"]]
+    assert client.get("/sanamuodot").json == []
+    assert len(client.get("/sanamuodot", query_string={"haku": "sana " * 1000}).json) < 50
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("/aikajana?laji=arvot", r"Rajaus: Arvot\. Näkyvissä: 2/\d\d$"),
+        (
+            "/aikajana?laji=arvot&haku=seminaari&kieli=en",
+            r"Narrowed down to: search “seminaari”, Values\. Shown: 1/\d\d$",
+        ),
+        ("/sanasto?ryhma=ymparisto&haku=hinku", r"Rajaus: haku ”hinku”, Ympäristö ja maankäyttö\. Näkyvissä: 1/\d\d$"),
+        ("/arvot?aika=in_force", r"Rajaus: Voimassa\. Näkyvissä: 3/9$"),
+    ],
+)
+def test_a_filtered_page_says_on_paper_what_it_was_narrowed_down_to(
+    client: FlaskClient, address: str, told: str
+) -> None:
+    line = re.search(r'<p class="narrowed" id="rajaus">(.*?)</p>', client.get(address).text)
+    assert line
+    assert re.match(told, unescape(line[1]))
+    assert '<p class="narrowed" id="rajaus" hidden>' in client.get(address.split("?")[0]).text
+
+
+@pytest.mark.parametrize(("path", "least"), [("/aikajana", 40), ("/arvot", 9), ("/sanasto", 40)])
+def test_every_entry_has_a_link_to_itself(client: FlaskClient, path: str, least: int) -> None:
+    html = client.get(f"{path}?haku=a&kieli=sv").text
+    links = re.findall(r'<a class="self-link no-print" href="([^"#]+)#([^"]+)">', html)
+    ids = re.findall(r'<(?:article|li)[^>]* id="([^"]+)" data-item', html)
+    assert [id for _, id in links] == ids
+    assert len(ids) >= least
+    assert {address for address, _ in links} == {f"{path}?kieli=sv"}, "a filter would hide the entry from others"
+
+
+@pytest.mark.parametrize(
+    ("question", "slugs"),
+    [
+        ("Kuka pitää iltakoulut Savonlinnassa?", ["iltakoulu"]),
+        ("Montako valtuustoaloitetta pingviinit tekivät?", ["valtuustoaloite"]),
+        ("Montako pingviiniä Heinolan lintutarhassa asuu?", []),
+    ],
+)
+def test_a_refusal_links_to_the_words_of_the_question_in_the_glossary(
+    client: FlaskClient, question: str, slugs: list[str]
+) -> None:
+    page = client.post("/", data={"question": question}, follow_redirects=True).text
+    assert "turn-not_found" in page
+    article = page[page.index("<article") : page.index("</article>")]
+    links = re.findall(r'href="/sanasto/([^"]+)"', article)
+    assert links == slugs
+    assert [client.get(f"/sanasto/{slug}").status_code for slug in links] == [200] * len(links)
+
+
 def test_what_was_searched_for_is_escaped(client: FlaskClient) -> None:
     html = client.get("/sanasto?haku=%22%3E%3Cscript%3Ealert(1)%3C/script%3E").text
     assert "<script>alert" not in html

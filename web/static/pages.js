@@ -5,19 +5,62 @@ const status = document.getElementById("osumia");
 const filter = document.querySelector("form[data-filter]");
 let items = [...document.querySelectorAll("[data-item]")];
 
-function applyFilter() {
-  const text = filter.elements.haku.value.trim().toLowerCase();
+// Base forms are known to the server alone; until it tells them, words are looked for as they were typed.
+const forms = new Map(filter ? [[typed(), JSON.parse(filter.dataset.forms)]] : []);
+
+function typed() {
+  return filter.elements.haku.value.trim().toLowerCase();
+}
+
+function fitting() {
+  const text = typed();
+  const words = forms.get(text) ?? text.split(/\s+/).map((word) => [word]);
   const chosen = [...filter.querySelectorAll("select:not([data-reload])")];
-  for (const item of items) {
-    const fits = item.dataset.haku.includes(text) && chosen.every((select) => !select.value || item.dataset[select.name] === select.value);
-    item.hidden = !fits;
-  }
+  const holds = (held) => held.includes(text) || (words.length > 0 && words.every((some) => some.some((form) => held.includes(form))));
+  return items.filter((item) => holds(item.dataset.haku) && chosen.every((select) => !select.value || item.dataset[select.name] === select.value));
+}
+
+function applyFilter() {
+  const shown = new Set(fitting());
+  for (const item of items) item.hidden = !shown.has(item);
   for (const group of document.querySelectorAll("[data-group]")) {
     group.hidden = !group.querySelector("[data-item]:not([hidden])");
   }
-  const count = items.filter((item) => !item.hidden).length;
-  const told = count ? filter.dataset.count.replace("{count}", count) : filter.dataset.none;
+  const told = shown.size ? filter.dataset.count.replace("{count}", shown.size).replace("{total}", items.length) : filter.dataset.none;
   if (status.textContent !== told) status.textContent = told;
+  tellNarrowing();
+}
+
+// On paper the form is gone, so a line says what the page was narrowed down to.
+function tellNarrowing() {
+  const chosen = [...filter.querySelectorAll("select:not([data-reload])")].filter((select) => select.value);
+  const by = chosen.map((select) => select.selectedOptions[0].text);
+  if (typed()) by.unshift(filter.dataset.word.replace("{text}", filter.elements.haku.value.trim()));
+  const line = document.getElementById("rajaus");
+  line.textContent = `${filter.dataset.narrowed.replace("{by}", by.join(", "))}. ${status.textContent}`;
+  line.hidden = !by.length;
+}
+
+let asked;
+
+// "Nothing was found" is not said before the base forms are known.
+function search() {
+  clearTimeout(asked);
+  const text = typed();
+  if (forms.has(text) || fitting().length) applyFilter();
+  if (!forms.has(text)) asked = setTimeout(() => askForms(text), 150);
+}
+
+async function askForms(text) {
+  const address = new URL(filter.dataset.formsAt, location);
+  address.searchParams.set("haku", text);
+  try {
+    const response = await fetch(address);
+    if (response.ok) forms.set(text, await response.json());
+  } catch {
+    // without a connection the words are looked for as they were typed
+  }
+  if (typed() === text) applyFilter();
 }
 
 // What the server orders is put in its place, so that the focus stays on the choice.
@@ -48,7 +91,7 @@ function showTarget() {
 }
 
 if (filter) {
-  filter.addEventListener("input", applyFilter);
+  filter.addEventListener("input", search);
   for (const select of filter.querySelectorAll("select[data-reload]")) {
     select.addEventListener("change", reload);
   }
