@@ -127,6 +127,12 @@ def language_url(other: str, path: str | None = None) -> str:
     return f"{path}?{urlencode(values)}" if values else path
 
 
+def quoted_from(quoted: Iterable[Citation | Document]) -> str:
+    """Whose words the quotes are: `summary` where all are our summaries', `original` where none is, else `both`."""
+    kinds = {item.summary for item in quoted}
+    return "both" if len(kinds) > 1 else "summary" if True in kinds else "original"
+
+
 def by_document(citations: Iterable[Citation]) -> list[list[Citation]]:
     """The citations of each document together, in the order in which the documents are first cited.
 
@@ -136,12 +142,6 @@ def by_document(citations: Iterable[Citation]) -> list[list[Citation]]:
     for citation in citations:
         groups.setdefault((citation.document, citation.summary), []).append(citation)
     return list(groups.values())
-
-
-def quoted_from(quoted: Iterable[Citation | Document]) -> str:
-    """Whose words the quotes are: `summary` where all are our summaries', `original` where none is, else `both`."""
-    kinds = {item.summary for item in quoted}
-    return "both" if len(kinds) > 1 else "summary" if True in kinds else "original"
 
 
 def source_url(document: str, passage: str | None = None, quote: str | None = None) -> str:

@@ -468,10 +468,17 @@ def test_a_saved_answer_stands_on_its_own(client: FlaskClient) -> None:
         document = client.get(f"/api/documents/{citation['document']}").json
         told = (citation["title"], citation["url"], day(citation["date"], "fi"), document["hash"])
         assert all(part in response.text for part in told)
-        assert f"Lainaus tiivistelmästä: {citation['quote'].splitlines()[0]}" in response.text
-    assert "Ne eivät ole alkuperäisten sivujen omia sanoja." in response.text
-    assert "Ne eivät ole alkuperäisten sivujen omia sanoja." in asked(client, VALUES).text
     assert client.post("/tallenna", data={"turn": "x", "conversation": "x"}).status_code == 404
+
+
+def test_an_answer_says_whose_words_it_quotes_on_the_page_and_when_saved(client: FlaskClient) -> None:
+    turn = ask(client, VALUES).json
+    saved = client.post("/tallenna", data={"turn": turn["turn"], "conversation": turn["conversation"]}).text
+    page = client.get(f"/keskustelu/{turn['conversation']}").text
+    for text in (saved, page):
+        assert "Ne eivät ole alkuperäisten sivujen omia sanoja." in text
+    for citation in turn["citations"]:
+        assert f"Lainaus tiivistelmästä: {citation['quote'].splitlines()[0]}" in saved
 
 
 def test_a_source_marks_the_quoted_words_and_tells_how_it_stands(client: FlaskClient) -> None:

@@ -139,11 +139,10 @@ async function giveFeedback(form, submitter) {
 async function copy(button) {
   const turn = button.closest(".turn");
   const lines = [turn.querySelector(".question").innerText, "", turn.querySelector(".answer").innerText];
-  const provenance = turn.querySelector(".provenance");
-  if (provenance) lines.push("", provenance.innerText);
   for (const source of turn.querySelectorAll(".citation")) {
     lines.push("", source.querySelector("summary").innerText, source.querySelector("blockquote").cite);
   }
+  for (const whose of turn.querySelectorAll(".provenance")) lines.push("", whose.innerText);
   lines.push("", turn.querySelector(".turn-foot .hint").innerText);
   try {
     await navigator.clipboard.writeText(lines.join("\n"));
