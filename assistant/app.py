@@ -109,6 +109,8 @@ def _add_template_words(app: Flask, settings: Settings) -> None:
     app.add_template_filter(web.standing, "standing")
     app.add_template_filter(web.by_document, "by_document")
     app.add_template_filter(web.quoted_from, "quoted_from")
+    app.add_template_filter(web.told_in_finnish, "told_in_finnish")
+    app.add_template_filter(chat.file_name, "file_name")
     app.add_template_filter(marking.blocks, "blocks")
     app.add_template_filter(marking.answer_blocks, "answer_blocks")
     app.add_template_filter(marking.quoted_blocks, "quoted_blocks")
@@ -119,6 +121,7 @@ def _add_template_words(app: Flask, settings: Settings) -> None:
     app.add_template_global(web.page_url, "page_url")
     app.add_template_global(web.language_url, "language_url")
     app.add_template_global(web.source_url, "source_url")
+    app.add_template_global(web.conversation_url, "conversation_url")
     app.add_template_global(web.passage_text, "passage_text")
 
     @app.context_processor

@@ -77,11 +77,11 @@ class Assistant:
             raise QuestionInvalid(
                 f"Kysymyksessä on {len(asked)} merkkiä, enintään {self.settings.question_limit} mahtuu: lyhennä sitä."
             )
-        notice = None
+        expired = False
         try:
             history = self.conversations.turns(conversation) if conversation else []
         except ConversationExpired:
-            conversation, history, notice = None, [], text("fi", "answer.conversation_expired")
+            conversation, history, expired = None, [], True
         except StorageError:
             logger.exception("the conversation could not be read")
             history = []
@@ -99,7 +99,7 @@ class Assistant:
             understood.understood if understood.completed else asked,
             answer,
             datetime.now(UTC).isoformat(timespec="seconds"),
-            notice,
+            text(answer.language, "answer.conversation_expired") if expired else None,
         )
         try:
             return self.conversations.add(turn)

@@ -7,6 +7,8 @@ The script posts the same forms and asks for the part it needs (`X-Part: turn` o
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,8 +32,11 @@ from assistant.errors import (
     IndexMissing,
     StorageError,
 )
-from assistant.marking import Block, Range
+from assistant.marking import HELSINKI, Block, Range
 from assistant.web import FieldInvalid, current_assistant, translated
+
+FILE_NAME_LENGTH = 60
+"""Characters of the question in the name of a saved answer."""
 
 ROLES = ("asukas", "tyontekija", "valtuutettu")
 
@@ -156,9 +161,18 @@ def save() -> Response:
     hashes = {citation.number: _hash(citation) for citation in turn.answer.citations}
     text = render_template("saved.txt", turn=turn, saved_at=now, hashes=hashes, about=current_assistant().about())
     response = Response(text, mimetype="text/plain")
-    name = f"{translated('saved.filename')}-{now[:10]}.txt"
-    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    response.headers["Content-Disposition"] = f"attachment; filename={file_name(turn)}"
     return response
+
+
+def file_name(turn: Turn) -> str:
+    """The name of the saved answer: what was asked, and when; letters that every file system and header takes."""
+    asked = unicodedata.normalize("NFKD", turn.question.lower()).encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z0-9]+", asked)
+    while len("-".join(words)) > FILE_NAME_LENGTH:
+        words.pop()
+    time = datetime.fromisoformat(turn.asked_at).astimezone(HELSINKI)
+    return "-".join([translated("saved.filename"), *words, f"{time:%Y-%m-%d-%H%M}"]) + ".txt"
 
 
 @blueprint.get("/lahde/<id>")
@@ -186,6 +200,7 @@ def source(id: str) -> str:
         replaces=_known(document.supersedes),
         replaced_by=_known(document.superseded_by),
         related=assistant.related(id),
+        back=request.args.get("paluu", ""),
     )
 
 

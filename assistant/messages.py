@@ -26,4 +26,11 @@ def text(language: Language, key: str, **values: Any) -> str:
     found: Any = texts(language)
     for part in key.split("."):
         found = found[part]
+    if "contact" in values:
+        values["contact"] = _place(str(values["contact"]), language)
     return str(found).format(**values) if values else str(found)
+
+
+def _place(contact: str, language: Language) -> str:
+    """Where people are sent, with the Finnish word for a service point said in the language; names stay as they are."""
+    return contact.replace(texts("fi")["page"]["service_point"], texts(language)["page"]["service_point"])

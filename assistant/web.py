@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import current_app, g, request, url_for
 from flask_limiter import Limiter
@@ -144,10 +146,34 @@ def by_document(citations: Iterable[Citation]) -> list[list[Citation]]:
     return list(groups.values())
 
 
-def source_url(document: str, passage: str | None = None, quote: str | None = None) -> str:
-    """The page of a source, at the quoted words where they are given."""
+def source_url(document: str, passage: str | None = None, quote: str | None = None, back: str | None = None) -> str:
+    """The page of a source, at the quoted words where they are given; it leads `back` to that place of the chat."""
     anchor = "kohta" if passage or quote else None
-    return url_for("chat.source", id=document, kohta=passage, lainaus=quote, _anchor=anchor)
+    return url_for("chat.source", id=document, kohta=passage, lainaus=quote, paluu=back, _anchor=anchor)
+
+
+def conversation_url(anchor: str | None = None) -> str | None:
+    """The conversation on whose page the link to this one was pressed; None where the browser names none that is kept.
+
+    Links do not carry it: whoever has the address of a conversation can read and erase it, and links get shared.
+    """
+    if "conversation" not in g:
+        g.conversation = None
+        path = urlsplit(request.referrer or "").path
+        if found := re.fullmatch(r"/keskustelu/([\w-]+)", path):
+            with suppress(AssistantError):
+                current_assistant().conversation(found[1])
+                g.conversation = found[1]
+    return url_for("chat.conversation", id=g.conversation, _anchor=anchor) if g.conversation else None
+
+
+def told_in_finnish(said: str, language: Language) -> tuple[str, str, str]:
+    """Where a suggestion names a heading of the (Finnish) sources: what stands before it, the heading, what follows."""
+    before, _, after = messages.texts(language)["answer"]["more"].partition("{heading}")
+    if language == "fi" or not said.startswith(before) or not said.endswith(after):
+        return said, "", ""
+    end = len(said) - len(after)
+    return before, said[len(before) : end], after
 
 
 def standing(item: Citation | Nearest | Document) -> str:

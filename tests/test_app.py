@@ -26,6 +26,7 @@ from assistant import server
 from assistant.app import create_app
 from assistant.assistant import Assistant
 from assistant.build import build
+from assistant.chat import file_name
 from assistant.conversations import Conversations
 from assistant.domain import Answer, Citation, Status, Turn
 from assistant.marking import day
@@ -464,10 +465,14 @@ def test_a_saved_answer_stands_on_its_own(client: FlaskClient) -> None:
     assert response.headers["Content-Disposition"].startswith("attachment; filename=vastaus-")
     assert "Tämä on automaattinen vastaus." in response.text
     assert turn["answer"] in response.text
+    reading, checking = response.text.split("TARKISTUSTA VARTEN")
     for citation in turn["citations"]:
         document = client.get(f"/api/documents/{citation['document']}").json
-        told = (citation["title"], citation["url"], day(citation["date"], "fi"), document["hash"])
-        assert all(part in response.text for part in told)
+        told = (citation["title"], citation["url"], day(citation["date"], "fi"))
+        assert all(part in reading for part in told)
+        assert f"[{citation['number']}] Lähdetekstin tiiviste: {document['hash']}" in checking
+        assert document["hash"] not in reading, "what people do not need for reading stands at the end"
+    assert "Tiiviste on lähteen tekstistä laskettu tunnus." in checking
     assert client.post("/tallenna", data={"turn": "x", "conversation": "x"}).status_code == 404
 
 
@@ -479,6 +484,73 @@ def test_an_answer_says_whose_words_it_quotes_on_the_page_and_when_saved(client:
         assert "Ne eivät ole alkuperäisten sivujen omia sanoja." in text
     for citation in turn["citations"]:
         assert f"Lainaus tiivistelmästä: {citation['quote'].splitlines()[0]}" in saved
+
+
+def test_a_saved_refusal_holds_its_nearest_passages(client: FlaskClient) -> None:
+    turn = ask(client, UNKNOWN).json
+    saved = client.post("/tallenna", data={"turn": turn["turn"], "conversation": turn["conversation"]}).text
+    assert "Ne eivät ole vastaus kysymykseesi." in saved
+    for near in turn["nearest"]:
+        assert near["title"] in saved
+        assert near["url"] in saved
+        assert all(line.strip() in saved for line in near["text"].splitlines())
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("Mitkä ovat kaupungin arvot?", "vastaus-mitka-ovat-kaupungin-arvot-2026-11-24-1729.txt"),
+        ("../Äiti; filename=x\r\n", "vastaus-aiti-filename-x-2026-11-24-1729.txt"),
+        ("яблоко?", "vastaus-2026-11-24-1729.txt"),
+        ("sana " * 100, "vastaus-" + "sana-" * 12 + "2026-11-24-1729.txt"),
+    ],
+)
+def test_the_name_of_a_saved_answer_tells_what_was_asked_and_when(app: Flask, question: str, name: str) -> None:
+    turn = Turn("t", "c", question, question, Answer(Status.ANSWERED, "Näin."), "2026-11-24T15:29:00+00:00")
+    with app.test_request_context("/"):
+        assert file_name(turn) == name
+
+
+def test_the_way_back_is_the_page_that_the_link_was_pressed_on(client: FlaskClient) -> None:
+    id = ask(client, VALUES).json["conversation"]
+    came = {"Referer": f"http://localhost/keskustelu/{id}?kieli=sv"}
+    for path in ("/arvot?kieli=sv", "/lahde/strategiaseminaari-2022?kieli=sv&paluu=viite-x-1"):
+        assert f'href="/keskustelu/{id}?kieli=sv' in client.get(path, headers=came).text
+        assert "/keskustelu/" not in client.get(path).text, "no address carries a conversation"
+    client.post("/poista", data={"conversation": id})
+    assert "/keskustelu/" not in client.get("/arvot", headers=came).text
+    evil = client.get("/lahde/strategiaseminaari-2022?paluu=%22%3E%3Cscript%3E", headers=came).text
+    assert "<script>" not in evil.partition("</head>")[2]
+
+
+def test_a_missing_page_below_a_page_of_the_menu_leads_there(client: FlaskClient) -> None:
+    page = client.get("/sanasto/pingviini?kieli=sv").text
+    assert re.search(r'<a class="button" href="/sanasto\?kieli=sv">Gå till sidan Ordlista</a>', page)
+
+
+@pytest.mark.parametrize("question", ["", "a" * 3000])
+def test_the_title_of_a_page_says_that_something_has_to_be_corrected(client: FlaskClient, question: str) -> None:
+    assert "<title>Virhe. Kysy" in client.post("/", data={"question": question}).text
+    assert "<title>Kysy" in client.get("/").text
+
+
+def test_the_card_of_a_source_says_that_its_numbers_are_of_sources(client: FlaskClient) -> None:
+    page = asked(client, VALUES).text
+    assert '<summary><span class="visually-hidden">Lähde 1: </span><span aria-hidden="true">' in page
+
+
+def test_the_service_point_is_named_in_the_language_of_the_page(
+    client: FlaskClient, app_with: Callable[..., FlaskClient]
+) -> None:
+    names = {"fi": "asiakaspalvelupiste", "sv": "kundservicepunkten", "en": "customer service point"}
+    for language, name in names.items():
+        assert f"{name}, Torikatu 8, Heinola" in client.get(f"/?kieli={language}").text
+    assert (
+        ask(client, "How many penguins live in the Heinola bird zoo?")
+        .json["answer"]
+        .endswith("customer service point, Torikatu 8, Heinola.")
+    )
+    assert "Stadshuset 1" in app_with(contact="Stadshuset 1").get("/?kieli=sv").text
 
 
 def test_a_source_marks_the_quoted_words_and_tells_how_it_stands(client: FlaskClient) -> None:

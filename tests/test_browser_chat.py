@@ -12,6 +12,8 @@ import pytest
 from keyboard import focus, press, tab_to
 from playwright.sync_api import Browser, Page, Route, expect
 
+from assistant.assistant import Assistant
+
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 VALUES = "Mitkä ovat kaupungin arvot?"
@@ -160,8 +162,13 @@ def reloaded(page: Page) -> None:
     expect(page.locator("article.turn")).to_have_count(turns)
 
 
+def asked_whether_to_forget(page: Page) -> None:
+    page.get_by_text("Poista keskustelu").click()
+    expect(page.get_by_text("Niitä ei saa takaisin.")).to_be_visible()
+
+
 def forgotten(page: Page) -> None:
-    page.get_by_role("button", name="Poista keskustelu").click()
+    page.get_by_role("button", name="Poista pysyvästi").click()
     expect(page.get_by_text("Keskustelu on poistettu palvelusta.")).to_be_focused()
 
 
@@ -172,11 +179,12 @@ def gone(page: Page) -> None:
 
 STATES: tuple[Callable[[Page], None], ...] = (
     empty, role_open, faulty, nearly_too_long, offline, waiting, answered, everything_open, feedback_faulty, thanked,
-    saved, refused, in_an_emergency, understood, reloaded, forgotten, gone,
+    saved, refused, in_an_emergency, understood, reloaded, asked_whether_to_forget,
+    forgotten, gone,
 )  # fmt: skip
 """What a page goes through, in this order."""
 
-TELLING = (empty, waiting, everything_open, feedback_faulty, refused)
+TELLING = (empty, waiting, everything_open, feedback_faulty, refused, asked_whether_to_forget)
 """The states in which most can go wrong with the layout and the colours."""
 
 
@@ -222,6 +230,7 @@ def test_a_fault_is_told_at_the_field(page: Page) -> None:
     page.press("#kysymys", "Enter")
     expect(page.locator("#kysymys")).to_have_accessible_description(
         "Kirjoita ensin kysymys. Kirjoita suomeksi, omin sanoin. Voit kysyä myös ruotsiksi tai englanniksi."
+        " Enter lähettää kysymyksen, Vaihto + Enter vaihtaa riviä."
     )
     page.fill("#kysymys", "a" * 2001)
     page.press("#kysymys", "Enter")
@@ -316,7 +325,7 @@ def test_a_whole_visit_by_keyboard_alone(page: Page, server: str) -> None:
     tab_to(page, "Avaa alkuperäinen")
     tab_to(page, "Lue lähteen tekstissä", key="Shift+Tab")
     page.keyboard.press("Enter")
-    expect(page.locator(".source-text")).to_be_visible()
+    expect(page.locator("#kohta")).to_be_focused()
     page.go_back()
     expect(page.locator(".citation-part").first).to_be_focused()
 
@@ -326,7 +335,7 @@ def test_a_whole_visit_by_keyboard_alone(page: Page, server: str) -> None:
     expect(turns.locator("h2").last).to_be_focused()
     tab_to(page, "Kopioi")
     press(page, "Enter")
-    expect(page.get_by_text("Vastaus on kopioitu leikepöydälle.")).to_be_attached()
+    expect(turns.last.get_by_text("Vastaus on kopioitu leikepöydälle.")).to_be_visible()
     tab_to(page, "Tulosta")
     press(page, "Space")
     assert page.evaluate("window.printed")
@@ -372,6 +381,8 @@ def test_a_whole_visit_by_keyboard_alone(page: Page, server: str) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("html")).to_have_attribute("lang", "fi")
     tab_to(page, "Poista keskustelu")
+    press(page, "Enter")
+    tab_to(page, "Poista pysyvästi")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Keskustelu on poistettu palvelusta.")).to_be_focused()
     expect(turns).to_have_count(0)
@@ -476,7 +487,7 @@ def test_copying_takes_the_answer_and_its_sources(page: Page, server: str) -> No
     page.goto("/")
     ask(page, VALUES)
     page.get_by_role("button", name="Kopioi").click()
-    expect(page.get_by_text("Vastaus on kopioitu leikepöydälle.")).to_be_attached()
+    expect(page.locator("article.turn").get_by_text("Vastaus on kopioitu leikepöydälle.")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert VALUES in copied
     assert "tuloksellisuus" in copied.lower()
@@ -538,6 +549,7 @@ def test_coming_back_from_a_source_finds_the_conversation_until_it_is_erased(pag
     expect(page.locator("article.turn")).to_have_count(3)
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
+    page.click("#keskustelusta summary")
     page.click("form.forget button")
     expect(page.locator("#ilmoitus")).to_be_visible()
     page.go_back()
@@ -591,7 +603,8 @@ def test_everything_works_without_javascript(browser: Browser, server: str) -> N
     with page.expect_download() as download:
         page.get_by_role("button", name="Tallenna vastaus").last.click()
     assert "16.5.2022" in Path(download.value.path()).read_text(encoding="utf-8")
-    page.get_by_role("button", name="Poista keskustelu").click()
+    page.get_by_text("Poista keskustelu").click()
+    page.get_by_role("button", name="Poista pysyvästi").click()
     expect(page.get_by_text("Keskustelu on poistettu palvelusta.")).to_be_focused()
     page.goto(bookmark)
     expect(page.get_by_text("Tätä keskustelua ei enää ole.")).to_be_visible()
@@ -612,6 +625,199 @@ def test_a_newcomer_finds_what_the_page_is_for(page: Page) -> None:
         for word in words:
             expect(turn.locator(".answer")).to_contain_text(word, ignore_case=True)
         expect(turn.locator(".citation").first).to_be_attached()
+
+
+# The way back, and what is told
+
+
+SEMINAR = "/lahde/valtuustoseminaari-2022-09"
+MENU_ASK = ".site-nav a[data-way]"
+
+
+def test_the_first_answer_is_a_step_of_the_history(page: Page) -> None:
+    page.goto("/tietoa")
+    page.goto("/")
+    ask(page, VALUES)
+    ask(page, APPROVED)
+    page.go_back()
+    expect(page.locator("article.turn")).to_have_count(0)
+    expect(page.locator("#kysymys")).to_be_visible()
+    assert page.evaluate("location.pathname") == "/"
+    page.go_forward()
+    expect(page.locator("article.turn")).to_have_count(2)
+
+
+def test_the_menu_leads_back_to_the_conversation_from_any_page(page: Page) -> None:
+    page.goto("/")
+    ask(page, VALUES)
+    expect(page.locator(MENU_ASK)).to_have_attribute("aria-current", "page")
+    conversation = page.evaluate("location.pathname")
+    for name in ("Arvot", "Sanasto", "Aikajana"):
+        page.locator(".site-nav").get_by_role("link", name=name).click()
+        assert "keskustelu" not in page.url, "an address that is shared does not hand on the conversation"
+    page.locator(MENU_ASK).click()
+    expect(page.locator("article.turn")).to_have_count(1)
+    page.get_by_role("link", name="Aloita uusi keskustelu").click()
+    expect(page.locator("article.turn")).to_have_count(0)
+    expect(page.locator(MENU_ASK)).not_to_have_attribute("aria-current", "page")
+    page.locator(MENU_ASK).click()
+    assert page.evaluate("location.pathname") == conversation
+    expect(page.locator("article.turn")).to_have_count(1)
+
+
+def test_a_source_leads_back_to_the_place_of_the_answer(page: Page) -> None:
+    page.goto("/?kieli=en")
+    ask(page, VALUES)
+    page.locator(".cite").last.click()
+    page.locator(".citation[open] a[href^='/lahde/']").last.click()
+    expect(page.locator("#kohta")).to_be_focused()
+    expect(page.locator("#kohta")).to_have_accessible_name("The passage used in the answer")
+    page.locator("article.card a[href^='/lahde/']").first.click()  # another source, one step further away
+    page.get_by_role("link", name="Back to the answer").click()
+    expect(page.locator("article.turn")).to_have_count(1)
+    expect(page.locator(".citation-part").last).to_be_focused()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.goto(SEMINAR)
+    expect(page.get_by_role("link", name="Takaisin keskusteluun")).to_be_visible()
+
+
+def test_the_way_back_without_javascript(browser: Browser, server: str) -> None:
+    context = browser.new_context(java_script_enabled=False, base_url=server, locale="fi-FI")
+    page = context.new_page()
+    page.goto(SEMINAR)
+    expect(page.locator(".way-back")).to_be_hidden()
+    page.goto("/")
+    page.fill("#kysymys", VALUES)
+    page.get_by_role("button", name="Kysy", exact=True).click()
+    page.locator(".citation summary").first.click()
+    page.locator(".citation a[href^='/lahde/']").first.click()
+    page.get_by_role("link", name="Takaisin vastaukseen").click()
+    expect(page.locator(".citation-part").first).to_be_visible()
+    expect(page.locator(".citation-part").first).to_be_focused()
+    page.get_by_role("link", name="Arvot", exact=True).click()
+    page.get_by_role("link", name="Kysy", exact=True).click()
+    expect(page.locator("article.turn")).to_have_count(1)
+    expect(page.locator(".keys")).to_be_hidden()
+    context.close()
+
+
+def test_saving_is_seen_and_announced(page: Page) -> None:
+    page.goto("/")
+    ask(page, VALUES)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Tallenna vastaus").click()
+    name = download.value.suggested_filename
+    assert name.startswith("vastaus-mitka-ovat-kaupungin-arvot-2")
+    expect(page.locator("article.turn .told")).to_have_text(f"Tallennettu: {name}")
+    expect(page.locator("article.turn .told")).to_be_in_viewport()
+    expect(page.locator("#tila")).to_have_text(f"Tallennettu: {name}")
+
+
+def test_another_tab_is_told_that_the_conversation_was_erased(page: Page) -> None:
+    page.goto("/")
+    ask(page, VALUES)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.fill("#kysymys", "Entä ennen?")
+    page.get_by_text("Poista keskustelu").click()
+    expect(page.locator("article.turn")).to_have_count(1)
+    page.get_by_role("button", name="Poista pysyvästi").click()
+    expect(page.locator("#ilmoitus")).to_be_visible()
+    expect(other.locator("article.turn")).to_have_count(0)
+    expect(other.locator("#ilmoitus")).to_have_text(
+        "Tämä keskustelu poistettiin toisessa välilehdessä. Seuraavasta kysymyksestä alkaa uusi keskustelu."
+    )
+    expect(other.locator("#kysymys")).to_have_value("Entä ennen?")
+    expect(other.locator("#keskustelusta")).to_be_hidden()
+    expect(other.locator(".starters")).to_be_visible()
+
+
+def test_an_answer_in_place_of_a_lost_conversation_stands_alone(page: Page, assistant: Assistant) -> None:
+    page.add_init_script(RECORD)
+    page.goto("/")
+    ask(page, VALUES)
+    assistant.forget(page.locator("#kysy input[name=conversation]").input_value())  # on another device, say
+    page.fill("#kysymys", APPROVED)
+    page.press("#kysymys", "Enter")
+    expect(page.locator("article.turn h2")).to_have_text([APPROVED])
+    expect(page.locator("article.turn .turn-notice")).to_contain_text("Aiempi keskustelu on poistettu")
+    expect(page.locator("#tila")).to_contain_text("Aiempi keskustelu on poistettu")
+
+
+def test_what_is_announced_says_its_language(page: Page) -> None:
+    page.goto("/?kieli=en")
+    ask(page, "When did the council approve the Heinola strategy 2030?")
+    quoted = page.locator("#tila [lang=fi]").first
+    expect(quoted).to_contain_text("16.5.2022")
+    expect(page.locator("#tila > [lang=en]").first).to_be_attached()
+    expect(page.locator("#tila .cite")).to_have_count(0)
+    heading = page.locator(".suggestions button [lang=fi]").first
+    expect(heading).to_be_visible()
+    assert page.locator(".suggestions button").first.inner_text() == f"Tell me more: {heading.inner_text()}"
+
+
+def test_waiting_is_told_once(page: Page) -> None:
+    page.add_init_script(RECORD)
+    page.goto("/")
+
+    def late(route: Route) -> None:
+        time.sleep(1.2)
+        route.continue_()
+
+    page.route("**/", late)
+    ask(page, UNKNOWN)
+    announced(page)
+    said = page.evaluate("said")
+    assert len(said) == 1, said
+    assert said[0].endswith("lähellä aihetta olevia kohtia: 3.")
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_the_question_can_be_asked_at_first_sight_on_a_phone(page: Page, language: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"/?kieli={language}")
+    for part in ("h1", ".about", "#kysymys", "#kysy button"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
+    box = page.locator("#kysymys").bounding_box()
+    assert box and box["y"] < 490
+    name = {"fi": "Suomi", "sv": "Svenska", "en": "English"}[language]
+    expect(page.get_by_role("link", name=f"{language.upper()} {name}")).to_be_in_viewport()
+
+
+def test_a_long_question_is_shown_in_a_few_lines(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/")
+    ask(page, "Haluaisin tietää kaupungin strategiasta ja arvoista paljon asioita. " * 20)
+    heading = page.locator("article.turn h2").bounding_box()
+    assert heading and heading["height"] < 200
+    page.get_by_text("Näytä koko kysymys").click()
+    expect(page.locator(".question-whole p")).to_be_visible()
+
+
+def test_too_many_characters_are_told_without_a_minus(page: Page) -> None:
+    page.goto("/")
+    page.fill("#kysymys", "a" * 2100)
+    counter = page.locator("#kysymys-laskuri")
+    expect(counter).to_have_text("Liikaa merkkejä: 100")
+    expect(counter).to_have_css("color", "rgb(163, 22, 31)")
+
+
+def test_the_first_questions_are_offered_only_before_a_conversation(page: Page) -> None:
+    page.goto("/")
+    expect(page.locator(".starters")).to_be_visible()
+    ask(page, VALUES)
+    expect(page.locator(".starters")).to_be_hidden()
+    page.reload()
+    expect(page.locator(".starters")).to_be_hidden()
+
+
+def test_a_printed_conversation_has_no_hints_for_the_screen(page: Page) -> None:
+    page.goto("/")
+    ask(page, VALUES)
+    page.emulate_media(media="print")
+    expect(page.get_by_text("Avaa lähde, niin näet kohdan")).to_be_hidden()
+    expect(page.locator(".citation summary").first).to_have_css("list-style-type", "none")
+    expect(page.locator(".about-conversation")).to_be_hidden()
 
 
 def test_axe_sees_what_it_should(page: Page, accessible: Accessible) -> None:

@@ -210,11 +210,23 @@ def test_the_frame_keeps_the_compact_layout(page: Page, site: str) -> None:
     frame = opened(page, site)
     ask(frame, "Mitkä ovat arvot?")
     expect(frame.locator(".site-footer")).to_be_hidden()
-    frame.get_by_role("button", name="Poista keskustelu").click()
+    frame.get_by_text("Poista keskustelu").click()
+    frame.get_by_role("button", name="Poista pysyvästi").click()
     expect(frame.get_by_text("Keskustelu on poistettu palvelusta.")).to_be_visible()
     expect(frame.locator(".site-footer")).to_be_hidden()
     frame.get_by_role("link", name="Svenska").click()
     expect(frame.get_by_label("Din fråga")).to_be_visible()
+    expect(frame.locator(".site-footer")).to_be_hidden()
+
+
+def test_the_frame_takes_no_step_of_the_pages_history_and_begins_anew_in_place(page: Page, site: str) -> None:
+    frame = opened(page, site)
+    expect(frame.get_by_label("Kysymyksesi")).to_be_visible()
+    steps = page.evaluate("history.length")
+    ask(frame, "Mitkä ovat arvot?")
+    assert page.evaluate("history.length") == steps
+    frame.get_by_role("link", name="Aloita uusi keskustelu").click()
+    expect(frame.locator("article.turn")).to_have_count(0)
     expect(frame.locator(".site-footer")).to_be_hidden()
 
 

@@ -10,12 +10,22 @@ const waiting = document.getElementById("odota");
 const status = document.getElementById("tila");
 const words = askForm.dataset;
 const limit = Number(words.limit);
+const sections = { none: document.querySelector(".starters"), some: document.getElementById("keskustelusta") };
 let sending = false;
+let shown = location.pathname;
 
-function say(text) {
-  status.textContent = "";
+function say(...parts) {
+  status.replaceChildren();
   // A new task, so that an equal text is announced again.
-  setTimeout(() => { status.textContent = text; }, 50);
+  setTimeout(() => status.replaceChildren(...parts), 50);
+}
+
+// Seen where it was done, and announced.
+function tell(place, text, done) {
+  const told = place.closest(".turn-foot").querySelector(".told");
+  told.textContent = text;
+  told.classList.toggle("told-done", done);
+  say(text);
 }
 
 function showFault(text) {
@@ -38,7 +48,8 @@ function questionFault(text) {
 
 function count() {
   const left = limit - field.value.length;
-  counter.textContent = left < limit / 5 ? words.left.replace("{left}", left) : "";
+  counter.textContent = left < 0 ? words.over.replace("{over}", -left) : left < limit / 5 ? words.left.replace("{left}", left) : "";
+  counter.classList.toggle("error-text", left < 0);
   if (left >= 0 && field.value.trim()) showFault("");
 }
 
@@ -69,15 +80,36 @@ function setSending(on) {
 function setWaiting(on) {
   document.body.classList.toggle("waiting", on);
   waiting.hidden = !on;
-  if (on) waiting.focus({ preventScroll: true });
+  if (on) waiting.focus({ preventScroll: true }); // which tells it too: it is not announced a second time
+}
+
+function belong(id) {
+  for (const hidden of document.querySelectorAll("input[name=conversation]")) hidden.value = id;
+  sections.some.hidden = !id;
+  sections.none.hidden = Boolean(id);
+}
+
+// The answer as it is announced: each part in its own language, without the numbers of the sources.
+function spoken(turn) {
+  const answer = turn.querySelector(".answer");
+  const parts = [...answer.querySelectorAll("p, li")].map((node) => {
+    const copy = document.createElement("span");
+    copy.lang = node.closest("[lang]").lang;
+    copy.append(...node.cloneNode(true).childNodes, " ");
+    for (const mark of copy.querySelectorAll(".cite")) mark.remove();
+    return copy;
+  });
+  const notice = turn.querySelector(".turn-notice")?.cloneNode(true);
+  return [...(notice ? [notice, " "] : []), answer.dataset.announce, ...parts, answer.dataset.found ?? ""];
 }
 
 function show(turn) {
   const question = turn.querySelector(".question");
-  const answer = turn.querySelector(".answer");
+  const before = askForm.elements.conversation.value;
+  // The conversation on this page had been erased or had expired: the answer begins a new one.
+  if (before && before !== turn.dataset.conversation) conversation.replaceChildren();
   conversation.append(turn);
-  for (const hidden of document.querySelectorAll("input[name=conversation]")) hidden.value = turn.dataset.conversation;
-  document.querySelector("form.forget").hidden = false;
+  belong(turn.dataset.conversation);
   enhance(turn);
   if (turn.dataset.address) settle(turn.dataset.address);
   field.value = "";
@@ -85,17 +117,11 @@ function show(turn) {
   showFault("");
   question.focus({ preventScroll: true });
   turn.scrollIntoView({ block: "start" });
-  const paragraphs = [...answer.querySelectorAll("p, li")].map((node) => {
-    const copy = node.cloneNode(true);
-    for (const mark of copy.querySelectorAll(".cite")) mark.remove();
-    return copy.textContent.trim();
-  });
-  say([answer.dataset.announce + paragraphs.join(" "), answer.dataset.sources ?? ""].join(" "));
+  say(...spoken(turn));
 }
 
 async function ask(form, submitter) {
   setSending(true);
-  const slow = setTimeout(() => say(words.sending), 600);
   // Within half a second of the press a change of the layout is what the asker expects.
   const late = setTimeout(() => setWaiting(true), 300);
   try {
@@ -112,7 +138,6 @@ async function ask(form, submitter) {
     if (error instanceof TypeError) refuse(words.offline);
     else plainly(form, submitter);
   } finally {
-    clearTimeout(slow);
     setSending(false);
   }
 }
@@ -138,24 +163,55 @@ async function giveFeedback(form, submitter) {
 
 async function copy(button) {
   const turn = button.closest(".turn");
-  const lines = [turn.querySelector(".question").innerText, "", turn.querySelector(".answer").innerText];
+  const question = turn.querySelector(".question-whole p") ?? turn.querySelector(".question");
+  const lines = [question.textContent, "", turn.querySelector(".answer").innerText];
   for (const source of turn.querySelectorAll(".citation")) {
-    lines.push("", source.querySelector("summary").innerText, source.querySelector("blockquote").cite);
+    const numbers = [...source.querySelectorAll("summary .number")].map((number) => `[${number.textContent}]`);
+    const [title, badge] = source.querySelectorAll("summary > [lang], summary > .badge");
+    lines.push("", [...numbers, title.textContent, `(${badge.textContent})`].join(" "), source.querySelector("blockquote").cite);
   }
   for (const whose of turn.querySelectorAll(".provenance")) lines.push("", whose.innerText);
   lines.push("", turn.querySelector(".turn-foot .hint").innerText);
   try {
     await navigator.clipboard.writeText(lines.join("\n"));
-    say(button.dataset.copy);
+    tell(button, button.dataset.copy, true);
   } catch {
-    say(button.dataset.copyFailed);
+    tell(button, button.dataset.copyFailed, false);
   }
 }
 
 // The conversation has a page of its own: there it is found by reloading, by a bookmark and when one comes back from a source.
+// Its first answer is a new entry of the history, so that going back leads to the empty chat and not off the site; in a frame
+// on another page that would take the steps of the page around it.
 function settle(address) {
-  history.replaceState(null, "", address);
+  const first = new URL(address, location).pathname !== location.pathname && !document.body.classList.contains("embedded");
+  history[first ? "pushState" : "replaceState"](null, "", address);
+  settled();
+  way.remember(location.pathname);
+}
+
+function settled() {
+  shown = location.pathname;
   for (const link of document.querySelectorAll(".languages a")) link.pathname = location.pathname;
+}
+
+// Erased in another tab: nothing of it stays in sight here either.
+function erased() {
+  const told = document.createElement("p");
+  told.className = "notice notice-good";
+  told.id = "ilmoitus";
+  told.tabIndex = -1;
+  told.textContent = words.erased;
+  document.getElementById("ilmoitus")?.remove();
+  const focused = conversation.contains(document.activeElement) || sections.some.contains(document.activeElement);
+  conversation.before(told);
+  conversation.replaceChildren();
+  belong("");
+  history.replaceState(null, "", askForm.action);
+  settled();
+  way.remember("");
+  if (focused) told.focus();
+  else say(words.erased);
 }
 
 function openCitation(id) {
@@ -176,6 +232,8 @@ function enhance(root) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if ("plain" in form.dataset) return;
+  if (form.matches(".forget")) way.keep("poistetaan", form.elements.conversation.value);
+  if ("saved" in form.dataset) tell(form, form.dataset.saved, true);
   if (form.matches("[data-feedback]")) {
     event.preventDefault();
     giveFeedback(form, event.submitter);
@@ -211,6 +269,32 @@ window.addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll(".citation:not([open])")) details.open = true;
 });
 
+window.addEventListener("popstate", () => {
+  if (location.pathname !== shown) location.reload(); // from the conversation to the empty chat, or the other way
+});
+
+const tabs = new BroadcastChannel("keskustelu");
+tabs.onmessage = ({ data }) => {
+  if (data && data === askForm.elements.conversation.value) erased();
+};
+
+// What the address of this page tells: a conversation goes on here, was just erased, or is no more.
+function arrive() {
+  const address = new URL(location);
+  const isConversation = address.pathname.startsWith("/keskustelu/");
+  if (isConversation && askForm.elements.conversation.value) way.remember(address.pathname);
+  else if (isConversation && way.recall("keskustelu") === address.pathname) way.remember("");
+  if (!address.searchParams.has("poistettu")) return;
+  const id = way.recall("poistetaan");
+  if (id) tabs.postMessage(id);
+  way.keep("poistetaan", "");
+  if (way.recall("keskustelu") === `/keskustelu/${id}`) way.remember("");
+  address.searchParams.delete("poistettu");
+  history.replaceState(null, "", address);
+}
+
+field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby")} kysymys-nappaimet`);
 enhance(document);
 count();
+arrive();
 if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") openCitation(history.state?.citation);
