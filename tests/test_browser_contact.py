@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -54,7 +55,7 @@ def test_a_message_is_sent_by_keyboard_without_a_script(plain: Page) -> None:
     expect(plain.get_by_text("Kirjoita viesti.")).to_be_visible()
     expect(plain.get_by_label("Viesti")).to_be_focused()
     expect(plain.get_by_label("Viesti")).to_have_attribute("aria-invalid", "true")
-    expect(plain).to_have_title("Virhe: Palautelomake – Heinola strategia-avustaja")
+    expect(plain).to_have_title(re.compile("^Virhe: Palautelomake"))
     plain.keyboard.type("Kontrasti on heikko.")
     plain.keyboard.press("Tab")
     plain.get_by_label("Sähköpostiosoitteesi").fill("nimi@example.fi")
