@@ -66,9 +66,6 @@ NUMERALS = frozenset("yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan y
 SAME = 0.97
 """Cosine from which two sentences say the same thing."""
 
-MARKED = 0.7
-"""Share of a sentence from which marking its words no longer helps."""
-
 NEAREST = 3
 
 
@@ -225,8 +222,34 @@ def _timely(
         replaced = [c for new in standing for c in near if _replaced(c.document, new.document)]
         return max(replaced, key=lambda c: alike(c, standing[0]), default=best)
     if question.years:
-        return best
+        return _of_the_season(question, candidates)
     return next((c for c in near if _replaced(best.document, c.document)), best)
+
+
+SEASON = re.compile(
+    r"\b(?:(kevä|kesä(?!kuu)|syksy|talv|lopu(?=ssa|sta)|alu(?=ssa|sta))\w*|(tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu)kuu)",
+    re.I,
+)
+"""Parts of a year that a question can ask about."""
+
+SEASON_CLOSE = 2.2
+"""How far behind a sentence of the year without another part of it may be (develop questions)."""
+
+
+def _of_the_season(question: Question, candidates: Sequence[Candidate]) -> Candidate:
+    """The best candidate; where it speaks of another part of the asked year than the question does, the first near one
+    of the same year that does not: in spring the debt of the year's end is not known."""
+    best = candidates[0]
+    asked = _seasons(question.understood)
+    if not asked or not _seasons(best.sentence.text) - asked:
+        return best
+    near = [c for c in candidates if best.score - c.score < SEASON_CLOSE]
+    fitting = [c for c in near if any(year in c.sentence.text for year in question.years)]
+    return next((c for c in fitting if not _seasons(c.sentence.text) - asked), best)
+
+
+def _seasons(words: str) -> frozenset[str]:
+    return frozenset(part.lower() for found in SEASON.findall(words) for part in found if part)
 
 
 def _differs(
@@ -235,8 +258,8 @@ def _differs(
     """Whether another document gives another figure for what seems to be the same thing."""
     if Asks.NUMBER not in question.asks or question.years or candidate.document.id == best.document.id:
         return False
-    if best.score - candidate.score > DIFFERING_CLOSE:
-        return False
+    if best.score - candidate.score > DIFFERING_CLOSE or candidate.signs.get("reranker", 0.0) < 0:
+        return False  # the delegation's 40 members are not another count of the council's
     return alike(candidate, best) > DIFFERING and _figures(candidate) != _figures(best)
 
 
@@ -279,7 +302,7 @@ def _quoted(question: Question, parts: Sequence[Chosen], missing: tuple[str, ...
             if candidate.sentence.id in told:
                 continue
             told.add(candidate.sentence.id)
-            words = answering_words(candidate.sentence.text, question.asks) or _read_words(candidate)
+            words = answering_words(candidate.sentence.text, question.asks)
             citation = cite(candidate.document, candidate.sentence, len(citations) + 1, words)
             citations.append(citation)
             framed = f"{_framed(language, frame, candidate.document)} " if frame else ""
@@ -376,12 +399,6 @@ def answering_words(quote: str, asks: frozenset[Asks]) -> str | None:
             word = found.pop()
             return word if word in quote else None
     return None
-
-
-def _read_words(candidate: Candidate) -> str | None:
-    """The words that the reranker marked, where they stand in the sentence as it is and are not all but the whole."""
-    sentence, words = candidate.sentence.text, candidate.words
-    return words if words and words in sentence and len(words) < MARKED * len(sentence) else None
 
 
 def _nearest(hit: Hit) -> Nearest:

