@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from waitress import create_server
 
 from assistant.app import create_app
@@ -112,6 +112,14 @@ def base_url(server: str) -> str:
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The Chromium that is there, quiet and without a sandbox (containers have none to give)."""
     return {**browser_type_launch_args, "executable_path": chromium(), "args": CHROMIUM_ARGUMENTS}
+
+
+@pytest.fixture
+def plain(browser: Browser, server: str) -> Iterator[Page]:
+    """A page of a browser whose scripts are off."""
+    context = browser.new_context(base_url=server, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture

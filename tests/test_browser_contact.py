@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from keyboard import press, tab_to
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 UNKNOWN = "Montako pingviiniä Heinolan lintutarhassa asuu?"
 
 Accessible = Callable[[Page], None]
-
-
-@pytest.fixture
-def plain(browser: Browser, server: str) -> Iterator[Page]:
-    """A page of a browser whose scripts are off."""
-    context = browser.new_context(base_url=server, java_script_enabled=False)
-    yield context.new_page()
-    context.close()
 
 
 @pytest.mark.parametrize(("scheme", "language"), [("light", "fi"), ("dark", "sv")])

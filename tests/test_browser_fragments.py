@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+from website import Quiet, listening
 
 from assistant.fragments import text_link
 from assistant.webpages import read_page
@@ -27,22 +27,15 @@ HTML = f"""<!doctype html><html lang="fi"><head><meta charset="utf-8"><title>Siv
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    class Answering(BaseHTTPRequestHandler):
+    class Answering(Quiet):
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.end_headers()
             self.wfile.write(HTML.encode())
 
-        def log_message(self, format: str, *arguments: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as serving:
-        thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{serving.server_port}/"
-        serving.shutdown()
-        thread.join()
+    with listening(ThreadingHTTPServer(("127.0.0.1", 0), Answering)) as address:
+        yield f"{address}/"
 
 
 @pytest.mark.parametrize(
@@ -59,6 +52,4 @@ def test_the_browser_scrolls_to_the_quote(page: Page, site: str, id: str, quote:
     text = read_page(200, HTML.encode(), "text/html", "utf-8").text
     page.goto(text_link(site, quote, text, text.rindex(quote)))
     page.wait_for_function("scrollY > 1000", timeout=5000)
-    box = page.locator(f"#{id}").bounding_box()
-    assert box
-    assert -50 < box["y"] < page.viewport_size["height"]  # type: ignore[index]
+    expect(page.locator(f"#{id}")).to_be_in_viewport()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from keyboard import press, tab_to
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -15,14 +15,6 @@ PATHS = ("/arvot", "/sanasto", "/sanasto/osbu", "/aikajana", "/perehdytys", "/ti
 SOURCE = "/lahde/strategiaseminaari-2022"
 
 Accessible = Callable[[Page], None]
-
-
-@pytest.fixture
-def plain(browser: Browser, server: str) -> Iterator[Page]:
-    """A page of a browser whose scripts are off."""
-    context = browser.new_context(base_url=server, java_script_enabled=False)
-    yield context.new_page()
-    context.close()
 
 
 @pytest.mark.parametrize(("scheme", "language"), [("light", "fi"), ("dark", "en")])

@@ -8,11 +8,10 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -22,6 +21,7 @@ from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 from portable import pdf
 from test_html import faults
+from website import Quiet, listening
 
 from assistant import originals
 from assistant.app import create_app
@@ -80,7 +80,7 @@ class Site(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
 
-class Answering(BaseHTTPRequestHandler):
+class Answering(Quiet):
     def do_GET(self) -> None:
         site = self.server
         assert isinstance(site, Site)
@@ -91,24 +91,18 @@ class Answering(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(found[1] if found else b"<p>Ei</p>")
 
-    def log_message(self, format: str, *arguments: object) -> None:
-        pass
-
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(originals, "PAUSE_SECONDS", 0.0)
-    with Site() as serving:
-        thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        serving.pages = {
-            "/uimahalli": ("text/html", SWIMMING.format(said=SAID).encode()),
-            "/tilinpaatos": ("application/pdf", ACCOUNTS),
-            "/lukio": ("text/html; charset=utf-8", SCHOOL.encode()),
-        }
+    serving = Site()
+    serving.pages = {
+        "/uimahalli": ("text/html", SWIMMING.format(said=SAID).encode()),
+        "/tilinpaatos": ("application/pdf", ACCOUNTS),
+        "/lukio": ("text/html; charset=utf-8", SCHOOL.encode()),
+    }
+    with listening(serving):
         yield serving
-        serving.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="module")

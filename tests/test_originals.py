@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from small import Small
+from website import Quiet, listening
 
 from assistant import originals, webpages
 from assistant.app import create_app
@@ -47,7 +47,7 @@ class Site(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
 
-class Answering(BaseHTTPRequestHandler):
+class Answering(Quiet):
     def do_GET(self) -> None:
         site = self.server
         assert isinstance(site, Site)
@@ -60,19 +60,13 @@ class Answering(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(HTML.format(token=len(site.asked), body=f"<main><p>{words}</p></main>").encode())
 
-    def log_message(self, format: str, *arguments: object) -> None:
-        pass
-
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(originals, "PAUSE_SECONDS", 0.0)
-    with Site() as serving:
-        thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    serving = Site()
+    with listening(serving):
         yield serving
-        serving.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
 from portable import pdf
+from website import Quiet, listening
 
 from assistant import webpages
 from assistant.webpages import Page, fetch_page, read_page
@@ -101,7 +101,7 @@ def test_a_long_page_is_kept_as_whole_paragraphs(monkeypatch: pytest.MonkeyPatch
     assert read_page(200, body, "text/plain").text == "Kappale 0 on tässä kokonaan.\n\nKappale 1 on tässä kokonaan."
 
 
-class Answering(BaseHTTPRequestHandler):
+class Answering(Quiet):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         self.send_response(302 if path in ("/kierto", "/siirto") else 204 if path == "/tyhja" else 200)
@@ -114,18 +114,11 @@ class Answering(BaseHTTPRequestHandler):
         if path == "/pitka":
             self.wfile.write(b"<main><p>" + b"sana " * 100_000)
 
-    def log_message(self, format: str, *arguments: object) -> None:
-        pass
-
 
 @pytest.fixture
 def site() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as serving:
-        thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{serving.server_port}"
-        serving.shutdown()
-        thread.join()
+    with listening(ThreadingHTTPServer(("127.0.0.1", 0), Answering)) as address:
+        yield address
 
 
 def test_redirects_are_followed_and_the_charset_is_the_last_ones(site: str) -> None:
