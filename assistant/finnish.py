@@ -208,3 +208,9 @@ def content_words(text: str) -> list[str]:
     """The words and numbers of a text, function words left out, in the order of `terms`."""
     lookup = analyser().terms
     return [word for word in words(text) if lookup(word)[0] not in STOP_TERMS]
+
+
+def base_forms(text: str) -> list[str]:
+    """First base forms of the content words of a text, and of the words that ask for a meaning."""
+    lookup = analyser().terms
+    return [lookup(word)[0] for word in words(text) if lookup(word)[0] not in STOP_TERMS - {"tarkoittaa"}]

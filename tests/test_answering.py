@@ -172,3 +172,9 @@ def test_who_holds_power_stands_though_the_size_on_the_same_page_was_replaced(as
     assert "37" in now.quote
     assert "43" in before.quote
     assert before.validity is Validity.SUPERSEDED
+
+
+def test_prices_that_differ_are_all_told_however_alike_their_sentences(assistant: Assistant) -> None:
+    quotes = " ".join(c.quote for c in assistant.ask("Paljonko tilapäinen varhaiskasvatus maksaa?").answer.citations)
+    assert "16,00 €" in quotes
+    assert "12,00 €" in quotes

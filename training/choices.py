@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from assistant import answering, finnish, questions
+from assistant import choosing, finnish, questions
 from assistant.embedding import open_embedder
 from assistant.index import Index
 from assistant.passages import in_context, plain
@@ -121,7 +121,7 @@ def from_corpus(path: Path) -> list[Choice]:
         row = json.loads(line)
         question = questions.understand(row["question"], [], vocabulary)
         right, others, answer = [], [], row["answer"].lower()
-        for candidate in answering.ranked(replace(question, intent=None), retriever)[1]:
+        for candidate in choosing.ranked(replace(question, intent=None), retriever)[1]:
             text, passage = plain(candidate.sentence.text), candidate.hit.passage
             given = in_context(passage.heading, passage.text, candidate.sentence.text)
             if text in row["sentences"]:

@@ -23,7 +23,7 @@ import yaml
 from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 
-from assistant import answering, questions, ranking
+from assistant import answering, choosing, questions, ranking
 from assistant.domain import Question, Turn
 from assistant.embedding import open_embedder
 from assistant.index import Index
@@ -118,7 +118,7 @@ def examples(files: Iterable[Path], retriever: Retriever) -> list[Example]:
             continue
         sources = set(judged.get("sources") or ())
         for gone in (set(), sources) if judged["status"] == "answered" else (set(),):
-            found = answering.ranked(question, retriever, without=gone)[1]
+            found = choosing.ranked(question, retriever, without=gone)[1]
             if not found:
                 continue
             right = [_right(judged, candidate, sources - gone) for candidate in found]
