@@ -237,16 +237,16 @@ def _suggestions(language: Language, passages: Sequence[Passage], told: Iterable
     return tuple(text(language, "answer.more", heading=heading) for heading in list(headings)[:NEAREST])
 
 
-MEANING = frozenset(finnish.base_forms("tarkoittaa merkitä merkitys määritellä määritelmä selittää"))
+MEANING = frozenset(finnish.lemmas("tarkoittaa merkitä merkitys määritellä määritelmä selittää"))
 """Words that ask for a meaning whatever else the question says."""
 
-AROUND_A_TERM = MEANING | frozenset(finnish.base_forms("arvo kaupunki strategia sana käsite termi kunta"))
+AROUND_A_TERM = MEANING | frozenset(finnish.lemmas("arvo kaupunki strategia sana käsite termi kunta"))
 """Words that may stand beside a term in a question that asks nothing but its meaning."""
 
 
 def _asked_term(question: Question, terms: Sequence[Term], city: str) -> Term | None:
     """The term whose meaning is all that is asked, or None."""
-    asked = set(finnish.base_forms(question.searched if question.language != "fi" else question.understood))
+    asked = set(finnish.lemmas(question.searched if question.language != "fi" else question.understood))
     meaning = bool(asked & MEANING)
     if not meaning and Asks.DEFINITION not in question.asks:
         return None
@@ -259,7 +259,7 @@ def _asked_term(question: Question, terms: Sequence[Term], city: str) -> Term | 
 
 def _names(term: Term) -> list[set[str]]:
     """The words of a term's names: hyvinvoinnin ja terveyden edistäminen (hyte) has two."""
-    return [words for part in re.split(r"[()]", term.name) if (words := set(finnish.base_forms(part)))]
+    return [words for part in re.split(r"[()]", term.name) if (words := set(finnish.lemmas(part)))]
 
 
 def _term_answer(question: Question, term: Term, retriever: Retriever, settings: Settings) -> Answer:

@@ -206,9 +206,7 @@ def _figure_words(candidate: Candidate) -> frozenset[str]:
 
 def _elsewhere(question: Question, candidate: Candidate) -> bool:
     """Whether the question is about another place than the sentence: these sources speak for their own city only."""
-    spoken_of = finnish.base_forms(
-        f"{candidate.document.title} {candidate.hit.passage.heading} {candidate.sentence.text}"
-    )
+    spoken_of = finnish.lemmas(f"{candidate.document.title} {candidate.hit.passage.heading} {candidate.sentence.text}")
     return bool(question.foreign_places) and not set(question.foreign_places) & set(spoken_of)
 
 

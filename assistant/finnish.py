@@ -210,7 +210,7 @@ def content_words(text: str) -> list[str]:
     return [word for word in words(text) if lookup(word)[0] not in STOP_TERMS]
 
 
-def base_forms(text: str) -> list[str]:
+def lemmas(text: str) -> list[str]:
     """First base forms of the content words of a text, and of the words that ask for a meaning."""
     lookup = analyser().terms
     return [lookup(word)[0] for word in words(text) if lookup(word)[0] not in STOP_TERMS - {"tarkoittaa"}]
