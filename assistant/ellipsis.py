@@ -153,6 +153,9 @@ def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str 
             return sentence(parts)
     if _numeral(new):
         return _other_measure(turn, last)
+    if area := _area(new, last):
+        parts[area.start : area.end] = [new.text[:1].upper() + new.text[1:]]
+        return sentence(parts)
     if len(new.words) == 1 and _is_place(new) and not any(_is_city(piece) for piece in parts):
         return _at_place(new, last)
     place_like = whole or any(r.kind == "paikannimi" for r in nouns(new.words[new.head]))
@@ -260,6 +263,21 @@ def _at_place(new: Phrase, last: Parsed) -> str | None:
     if owner and topic:
         return sentence([*parts[: topic.start], owner.capitalize(), *parts[topic.start :]])
     return sentence([*parts, new.text])
+
+
+_AREAS = frozenset("alue asuinalue kaupunginosa keskusta kirkonkylä kunta kylä lähiö taajama".split())
+_WHERE = re.compile(r"\w+(?:ss[aä]|ll[aä])")
+
+
+def _area(new: Phrase, last: Parsed) -> Phrase | None:
+    """ "Montako asui keskustassa?" + "Vierumäellä": the part of the town that another one takes the place of, whatever
+    the case that its name goes in."""
+    word = new.words[new.head]
+    place = any(r.kind == "paikannimi" for r in nouns(word)) or (word[:1].isupper() and not readings(word))
+    if len(new.words) > 1 or not place or not _WHERE.fullmatch(word):
+        return None
+    within = (p for p in last.phrases if p.case in (INESSIVE, ADESSIVE) and not p.time)
+    return next((p for p in within if p.base.lower() in _AREAS), None)
 
 
 def _place_of(new: Phrase, last: Parsed) -> tuple[int, str] | None:

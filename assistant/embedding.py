@@ -30,14 +30,34 @@ E5_PROMPTS = {"query": "query: ", "passage": "passage: "}
 """As the model cards of the E5 family ask."""
 
 
-class Embedder:
-    """A sentence-transformers model with the prompts it needs."""
+QUERY_FILE = Path(__file__).parent / "weights" / "query.npz"
 
-    def __init__(self, model: SentenceTransformer, name: str, query_prompt: str, passage_prompt: str) -> None:
+
+def load_query_map(path: Path = QUERY_FILE) -> Vectors:
+    """The learned map of the default model's question vectors (dimension, dimension); `training/query.py` fits it."""
+    with np.load(path) as stored:
+        learned: Vectors = stored["map"].astype(np.float32)
+    return learned
+
+
+class Embedder:
+    """A sentence-transformers model with the prompts it needs, and a map that turns its questions towards what answers
+    them where one was learned: `q + q @ query_map`, made unit again. Passages, and so the index, stay as they are.
+    """
+
+    def __init__(
+        self,
+        model: SentenceTransformer,
+        name: str,
+        query_prompt: str,
+        passage_prompt: str,
+        query_map: Vectors | None = None,
+    ) -> None:
         self.model = model
         self.name = name
         self.query_prompt = query_prompt
         self.passage_prompt = passage_prompt
+        self.query_map = query_map
         self.dimension = int(model.get_embedding_dimension() or 0)
 
     @property
@@ -47,7 +67,12 @@ class Embedder:
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of questions."""
-        return self._encode(texts, self.query_prompt)
+        vectors = self._encode(texts, self.query_prompt)
+        if self.query_map is None:
+            return vectors
+        turned: Vectors = vectors + vectors @ self.query_map
+        turned /= np.linalg.norm(turned, axis=1, keepdims=True)
+        return turned
 
     def passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Vectors of passages; `progress` is told the number of texts after each portion."""
@@ -104,6 +129,7 @@ def open_embedder(settings: Settings) -> Embedder:
             UNPACKED,
             settings.query_prompt or E5_PROMPTS["query"],
             settings.passage_prompt or E5_PROMPTS["passage"],
+            load_query_map(),
         )
     try:
         model = SentenceTransformer(settings.model, device="cpu")

@@ -37,7 +37,7 @@ _GLUE = frozenset(
     """ja tai sekä eli että kun jos kuin niin myös vain jo vielä nyt sitten siis mutta vaan ei eikä entä jälkeen ennen
     aikana aikaan mukaan kanssa vuoksi takia mennessä asti saakka lähtien alkaen kohti kohden yli alle noin jopa
     vai edelleen nykyisin nykyään sama samassa samalla samaan silloin tuolloin aiemmin aikaisemmin ensin taas
-    enää kaikki koskaan usein voimassa voimaan auki kiinni käytössä käyttöön mukana esillä vireillä oma kiitos
+    enää kaikki koskaan usein paljon voimassa voimaan auki kiinni käytössä käyttöön mukana esillä vireillä oma kiitos
     varten koko varalla paikalla läsnä poissa vastaan puolesta""".split()
 )
 CLAUSE_MARKS = frozenset(

@@ -34,7 +34,7 @@ _PLURAL = _THEM | frozenset(
 _PLACES = {"siellä": ADESSIVE, "sinne": ALLATIVE, "sieltä": "ulkoeronto"}
 _TOWARDS = {"siellä": (INESSIVE, ADESSIVE), "sinne": (ILLATIVE, ALLATIVE), "sieltä": (ELATIVE, "ulkoeronto")}
 _WITHIN = frozenset({INESSIVE, ILLATIVE, ADESSIVE})
-_SINCE = frozenset({"jälkeen", "ennen", "lähtien", "asti", "saakka", "välin", "aikaan"})
+_SINCE = frozenset({"jälkeen", "ennen", "lähtien", "asti", "saakka", "välin", "aikaan", "aikaa"})
 """After a pronoun these make a time of it: "sen jälkeen", "sillä välin"."""
 _COUNTED = frozenset({"montako", "moni", "monta", "paljonko"})
 

@@ -98,6 +98,16 @@ def completed(before: Before | str, text: str) -> str | None:
         ("Mikä Heinolan työttömyysaste oli?", "Entä koko maassa?", "Mikä koko maan työttömyysaste oli?"),
         ("Mikä oli työttömyysaste?", "Entä nuorilla?", "Mikä oli työttömyysaste nuorilla?"),
         ("Kuka johtaa keskusvaalilautakuntaa?", "Entä sihteeri?", "Kuka on keskusvaalilautakunnan sihteeri?"),
+        # a part of the town for another, whatever case its name goes in, known to the dictionary or not
+        ("Montako asui Heinolan keskustassa?", "entä vierumäellä", "Montako asui Vierumäellä?"),
+        ("Montako asukasta keskustassa oli?", "Entä Jyrängössä?", "Montako asukasta Jyrängössä oli?"),
+        # "paljon" is nothing that one could speak of, and "sillä aikaa" a time
+        ("Kuinka paljon Heinola avustaa Ukrainaa?", "Kuka siitä päättää?", "Kuka Ukrainasta päättää?"),
+        (
+            "Koska kirjaston remontin piti alkaa?",
+            "Missä se on sillä aikaa?",
+            "Missä se on sillä aikaa, kun kirjaston remontin piti alkaa?",
+        ),
         ("Mikä on elinvoimajohtajan nimi?", "Entä sivistysjohtaja?", "Mikä on sivistysjohtajan nimi?"),
         ("Kuka on Kailaan koulun rehtori?", "Entä Kirkonkylän koulu?", "Kuka on Kirkonkylän koulun rehtori?"),
         (
