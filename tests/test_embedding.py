@@ -135,3 +135,24 @@ def test_equal_texts_have_equal_keys() -> None:
 def test_an_e5_model_without_prompts_gets_those_of_its_family(tmp_path: Path) -> None:
     embedder = open_embedder(Settings(model=str(make_static_model(tmp_path / "tiny-e5"))))
     assert (embedder.query_prompt, embedder.passage_prompt) == ("query: ", "passage: ")
+
+
+@pytest.mark.slow
+def test_a_learned_map_turns_the_default_models_questions_and_leaves_its_passages(default: Embedder, bert: Path) -> None:
+    plain = Embedder(default.model, default.name, default.query_prompt, default.passage_prompt)
+    questions = ["Vilka värderingar har staden?", "How much debt does the city have?", "Kuka päättää strategiasta?"]
+    passages = [
+        "Heinolan arvot ovat asukaslähtöisyys, rohkeus ja uudistuminen.",
+        "Kaupungin lainakanta oli vuoden lopussa 118 miljoonaa euroa.",
+        "Valtuusto hyväksyy kaupungin strategian.",
+    ]
+    turned, as_given = default.queries(questions), plain.queries(questions)
+    assert np.allclose(np.linalg.norm(turned, axis=1), 1, atol=1e-5)
+    assert np.array_equal(default.passages(passages), plain.passages(passages))
+
+    def ahead(vectors: np.ndarray) -> np.ndarray:
+        cosines = vectors @ default.passages(passages).T
+        return np.diag(cosines) - (cosines.sum(axis=1) - np.diag(cosines)) / 2
+
+    assert (ahead(turned) > ahead(as_given)).all(), "each stands further above the others than before"
+    assert open_embedder(Settings(model=str(bert))).query_map is None
