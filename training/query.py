@@ -43,7 +43,7 @@ class Asked:
     """Questions (n, dimension), the passages to choose from (m, dimension), and which of them answer (n, m)."""
 
     def __init__(self, questions: np.ndarray, passages: np.ndarray, right: list[list[int]]) -> None:
-        self.questions, self.passages = torch.from_numpy(questions), torch.from_numpy(passages)
+        self.questions, self.passages = torch.tensor(questions), torch.tensor(passages)
         self.right = right
 
     def loss(self, turn: torch.Tensor, chosen: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
