@@ -24,14 +24,19 @@ from assistant.settings import Settings
 logger = logging.getLogger(__name__)
 
 
-SURE_TOGETHER = 0.5
-"""Least confidence of an answer to a question read with the turn before; less may be an answer to that turn."""
+SURE_SECOND = 0.4
+"""Least confidence of an answer to another reading of a follow-up than the first; less may be an answer to the turn
+before (chosen on the develop questions)."""
+
+SURE_AGAIN = 0.5
+"""Least confidence of an answer to a follow-up that begins with the sentence that the turn before was answered with: on
+the develop questions, most of the less sure ones asked for what the sources lack."""
 
 
-def _of_the_turn_before(answer: Answer, history: list[Turn]) -> bool:
-    """Whether an answer to two turns read as one may answer the first of them, and not the question now asked."""
+def _told(answer: Answer, history: list[Turn]) -> bool:
+    """Whether an answer begins with a sentence that the last turn was answered with."""
     told = {citation.quote for turn in history[-1:] for citation in turn.answer.citations}
-    return answer.confidence < SURE_TOGETHER or answer.citations[0].quote in told
+    return bool(answer.citations) and answer.citations[0].quote in told
 
 
 class _Opened:
@@ -88,10 +93,10 @@ class Assistant:
         opened = self._current()
         understood = questions.understand(asked, history, opened.vocabulary, as_typed=as_typed)
         answer = self._answer(understood, opened)
-        if answer.status is Status.NOT_FOUND and not as_typed and (wider := questions.wider(understood, history)):
-            second = self._answer(wider, opened)
-            if second.citations and not (wider.completed and _of_the_turn_before(second, history)):
-                understood, answer = wider, second
+        if understood.completed and _told(answer, history):
+            answer = self._answer(understood, opened, SURE_AGAIN)
+        elif answer.status is Status.NOT_FOUND and not as_typed:
+            understood, answer = self._read_again(understood, history, opened) or (understood, answer)
         turn = Turn(
             secrets.token_urlsafe(12),
             conversation or self._start(),
@@ -108,8 +113,23 @@ class Assistant:
             logger.exception("the turn could not be stored")
             return replace(turn, notice=text(answer.language, "answer.not_stored"))
 
-    def _answer(self, question: Question, opened: _Opened) -> Answer:
-        return answering.answer(question, opened.retriever, list(opened.terms.values()), self.settings)
+    def _answer(self, question: Question, opened: _Opened, least: float = 0.0) -> Answer:
+        settings = replace(self.settings, threshold=max(least, self.settings.threshold))
+        return answering.answer(question, opened.retriever, list(opened.terms.values()), settings)
+
+    def _read_again(self, question: Question, history: list[Turn], opened: _Opened) -> tuple[Question, Answer] | None:
+        """Another reading of a question that found nothing, with its answer; None where no reading finds any."""
+        if whole := questions.whole_message(question):
+            answer = self._answer(whole, opened)
+            return (whole, answer) if answer.citations else None
+        sources = {citation.document for turn in history[-1:] for citation in turn.answer.citations}
+        for reading in questions.second_readings(question, history, opened.vocabulary):
+            answer = self._answer(reading, opened, SURE_SECOND)
+            if not answer.citations or _told(answer, history):
+                continue
+            if reading.completed or answer.citations[0].document in sources:  # alone, it may be of something else
+                return reading, answer
+        return None
 
     def _start(self) -> str:
         try:

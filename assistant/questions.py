@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant.asking import asks_of, time_of, years_of
@@ -65,19 +65,27 @@ def understand(
     return described(typed, understood, language, vocabulary, today, completed=completed)
 
 
-def wider(question: Question, history: Sequence[Turn]) -> Question | None:
-    """A second reading for a question that found no answer alone: with the message or the turn around it.
-
-    None where there is nothing around it, or where it is long enough to be complete.
-    """
-    if question.intent is not None:
+def whole_message(question: Question) -> Question | None:
+    """The question read with all that was written around it; None where that is little."""
+    if question.intent is not None or len(question.text) <= 1.5 * len(question.searched) + LEFT_OUT:
         return None
-    if len(question.text) > 1.5 * len(question.searched) + LEFT_OUT:
-        return replace(question, searched=question.text, clauses=(question.text,))
-    if history and history[-1].answer.status in _ANSWERED and len(content_words(question.understood)) <= SHORT:
-        whole = f"{history[-1].understood} {question.understood}"
-        return replace(question, understood=whole, searched=whole, clauses=(whole,), completed=True)
-    return None
+    return replace(question, searched=question.text, clauses=(question.text,))
+
+
+def second_readings(question: Question, history: Sequence[Turn], vocabulary: Vocabulary) -> Iterator[Question]:
+    """Other readings of a short turn of a conversation: its own words after the question before (`completed`), and,
+    where they had been completed, its own words alone.
+    """
+    if question.intent is not None or not history or history[-1].answer.status not in _ANSWERED:
+        return
+    alone = understand(question.text, history, vocabulary, as_typed=True)
+    if alone.intent is not None:
+        return
+    if len(content_words(question.understood)) <= SHORT:
+        whole = f"{history[-1].understood} {alone.understood}"
+        yield replace(alone, understood=whole, searched=whole, clauses=(whole,), completed=True)
+    if question.completed:
+        yield alone
 
 
 def described(

@@ -138,7 +138,9 @@ def test_an_e5_model_without_prompts_gets_those_of_its_family(tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_a_learned_map_turns_the_default_models_questions_and_leaves_its_passages(default: Embedder, bert: Path) -> None:
+def test_a_learned_map_turns_the_default_models_questions_and_leaves_its_passages(
+    default: Embedder, bert: Path
+) -> None:
     plain = Embedder(default.model, default.name, default.query_prompt, default.passage_prompt)
     questions = ["Vilka värderingar har staden?", "How much debt does the city have?", "Kuka päättää strategiasta?"]
     passages = [
