@@ -104,6 +104,8 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
             continue
         if candidate is best or any(_repeats(candidate, other, alike) for other in chosen):
             continue
+        if candidate.document.id != best.document.id and _lacks(candidate, best):
+            continue
         near = CLOSE if candidate.signs.get("reranker", -1.0) > 0 else UNSURE_CLOSE
         if broad and candidate.hit.passage.id == best.hit.passage.id:
             near = BROAD_CLOSE
@@ -119,6 +121,16 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
     ]
     history = sorted(earlier, key=lambda candidate: -alike(candidate, best))[:1]
     return Chosen(tuple(chosen), tuple(history), tuple(hits), sure)
+
+
+LACKING = 0.5
+"""How much more of the question's rarest missing word a further sentence of another document may leave out (0..1)."""
+
+
+def _lacks(candidate: Candidate, best: Candidate) -> bool:
+    """Whether the candidate, its heading and title leave out a rare word of the question that the best one holds: the
+    place of a library is nothing more about the city's vision, whatever the models think."""
+    return candidate.signs["uncovered"] - best.signs["uncovered"] > LACKING
 
 
 def _repeats(candidate: Candidate, other: Candidate, alike: Callable[[Candidate, Candidate], float]) -> bool:
