@@ -17,17 +17,18 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar, cast
 
-from assistant import measures
+from assistant import finnish, measures
 from assistant.assistant import Assistant
 from assistant.build import write_index
 from assistant.corpus import Corpus
-from assistant.domain import Document, Passage, Status, Turn
+from assistant.domain import Document, Hit, Passage, Status, Turn
 from assistant.embedding import Embedder, Vectors, open_embedder
 from assistant.errors import AssistantError
 from assistant.index import Index
 from assistant.judged import ABSTAIN, ANY, JudgedQuestion, RetrievalSet, read_judged_questions, read_retrieval_set
+from assistant.passages import in_context
 from assistant.plots import curves
-from assistant.reranker import open_reranker
+from assistant.reranker import Reranker, open_reranker
 from assistant.retrieval import Retriever, evidence
 from assistant.settings import Settings
 
@@ -39,6 +40,11 @@ SHOWN = 10
 """Hits that a question gets in service; what is ordered by the fused score is cut to this depth."""
 DEEP = 100
 """Depth of the recall of the candidates."""
+
+READ = 0.02
+"""What the reranker's number for the surest sentence of the first passage adds to the evidence of a retrieval set. On
+the questions of the development halves that it was not trained on: area under the curve of faq-fi .748 -> .761, of
+squad2-fi .589 -> .601, of tydiqa-fi as before."""
 
 REFUSALS = frozenset({Status.NOT_FOUND, Status.OFF_TOPIC, Status.PERSONAL_MATTER, Status.EMERGENCY})
 """What `abstain` stands for."""
@@ -70,7 +76,8 @@ class RetrievalReport:
     outside: int
     legs: dict[str, LegMeasures]
     auroc: float | None
-    """Of the evidence of the hits (see `retrieval.evidence`), answerable against unanswerable."""
+    """Of the evidence of the hits (`retrieval.evidence`, and what the reranker says of the first passage), answerable
+    against unanswerable."""
     auroc_by_kind: dict[str, float | None]
     better_by: dict[str, measures.Difference]
     """nDCG@10 of the fused whole above each leg."""
@@ -116,6 +123,7 @@ def evaluate_retrieval(
     index = index_of(given, settings, embedder, progress)
     clock = _Clock(embedder)
     retriever = Retriever(index, cast(Embedder, clock))
+    reranker = open_reranker(settings)
     ids = [text.id for text in given.texts]
     queries = [query for query in given.queries if query.quick or not quick]
     answerable = [query for query in queries if query.id in given.relevance]
@@ -131,7 +139,7 @@ def evaluate_retrieval(
         understood = retriever.query(query.text)
         prepared = time.perf_counter() - started
         hits, seconds = _timed(partial(retriever.search, understood, SHOWN))
-        best[query.id] = evidence(hits)
+        best[query.id] = evidence(hits) + READ * _surest(reranker, query.text, hits)
         if query.id not in given.relevance:
             continue
         ranked["fused"].append([hit.document.id for hit in hits])
@@ -171,6 +179,16 @@ def evaluate_retrieval(
         {k: measures.auroc(positive, [best[q.id] for q in unanswerable if q.kind == k]) for k in kinds},
         {name: measures.paired_bootstrap(gains["fused"], gains[name]) for name in LEGS[:2] if answerable},
     )
+
+
+def _surest(reranker: Reranker | None, question: str, hits: Sequence[Hit]) -> float:
+    """The reranker's number for the sentence of the first passage that answers most surely; 0 without a reranker."""
+    if reranker is None or not hits:
+        return 0.0
+    passage = hits[0].passage
+    sentences = [passage.text[start:end] for start, end in finnish.sentence_spans(passage.text)]
+    given = [in_context(passage.heading, passage.text, sentence) for sentence in sentences]
+    return float(reranker.logits(question, given).max(initial=-5.0))
 
 
 class _Clock:

@@ -85,3 +85,18 @@ kind: muu
     build(own, assistant._embedder)
     assert [document.id for document in small.documents()] == ["b"]
     assert {hit.document.id for hit in small.search("torni")} == {"b"}
+
+
+def test_a_follow_up_for_what_is_missing_is_not_answered_with_the_answer_before(assistant: Assistant) -> None:
+    turn = assistant.ask("Milloin valtuusto osallistui tavoitekartan valmisteluun työpajassa?")
+    assert turn.answer.status is Status.ANSWERED
+    follow_up = assistant.ask("Missä se pidettiin?", turn.conversation)
+    assert follow_up.answer.status is Status.NOT_FOUND
+
+
+def test_a_follow_up_that_was_completed_wrongly_is_read_by_its_own_words(assistant: Assistant) -> None:
+    turn = assistant.ask("Missä osoitteessa asiakaspalvelupiste on?")
+    follow_up = assistant.ask("Mistä asioista sieltä saa tietoa?", turn.conversation)
+    assert follow_up.answer.status is Status.ANSWERED
+    assert follow_up.answer.citations[0].quote not in {citation.quote for citation in turn.answer.citations}
+    assert follow_up.understood == "Mistä asioista sieltä saa tietoa?"
