@@ -24,13 +24,9 @@ from assistant.settings import Settings
 logger = logging.getLogger(__name__)
 
 
-SURE_SECOND = 0.4
-"""Least confidence of an answer to another reading of a follow-up than the first; less may be an answer to the turn
-before (chosen on the develop questions)."""
-
-SURE_AGAIN = 0.5
-"""Least confidence of an answer to a follow-up that begins with the sentence that the turn before was answered with: on
-the develop questions, most of the less sure ones asked for what the sources lack."""
+SURE = 0.4
+"""Least confidence of an answer to another reading of a follow-up than the first, and of an answer that begins with the
+sentence that the turn before was answered with: less may be an answer to that turn (the develop questions)."""
 
 
 def _told(answer: Answer, history: list[Turn]) -> bool:
@@ -94,7 +90,7 @@ class Assistant:
         understood = questions.understand(asked, history, opened.vocabulary, as_typed=as_typed)
         answer = self._answer(understood, opened)
         if understood.completed and _told(answer, history):
-            answer = self._answer(understood, opened, SURE_AGAIN)
+            answer = self._answer(understood, opened, SURE)
         elif answer.status is Status.NOT_FOUND and not as_typed:
             understood, answer = self._read_again(understood, history, opened) or (understood, answer)
         turn = Turn(
@@ -124,7 +120,7 @@ class Assistant:
             return (whole, answer) if answer.citations else None
         sources = {citation.document for turn in history[-1:] for citation in turn.answer.citations}
         for reading in questions.second_readings(question, history, opened.vocabulary):
-            answer = self._answer(reading, opened, SURE_SECOND)
+            answer = self._answer(reading, opened, SURE)
             if not answer.citations or _told(answer, history):
                 continue
             if reading.completed or answer.citations[0].document in sources:  # alone, it may be of something else

@@ -118,6 +118,7 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
         and _replaced(candidate.document, best.document)
         and _behind(candidate, best) < HISTORY_CLOSE
         and alike(candidate, best) < SAME
+        and not _lacks(candidate, best)
     ]
     history = sorted(earlier, key=lambda candidate: -alike(candidate, best))[:1]
     return Chosen(tuple(chosen), tuple(history), tuple(hits), sure)
