@@ -35,6 +35,14 @@ def _told(answer: Answer, history: list[Turn]) -> bool:
     return bool(answer.citations) and answer.citations[0].quote in told
 
 
+def _held(question: Question, answer: Answer) -> bool:
+    """Whether the answer's first sentence holds most of the question's own words: one that seems complete is not bent
+    by the turn before for less."""
+    asked = finnish.terms(question.understood)
+    told = {term for group in finnish.terms(answer.citations[0].quote) for term in group}
+    return sum(not told.isdisjoint(group) for group in asked) > len(asked) / 2
+
+
 class _Opened:
     """One opened index with what is derived from it; replaced as a whole when a new index serves."""
 
@@ -123,7 +131,8 @@ class Assistant:
             answer = self._answer(reading, opened, SURE)
             if not answer.citations or _told(answer, history):
                 continue
-            if reading.completed or answer.citations[0].document in sources:  # alone, it may be of something else
+            same = answer.citations[0].document in sources  # else it may be of something else
+            if (same and _held(question, answer)) or (question.completed and (same or reading.completed)):
                 return reading, answer
         return None
 

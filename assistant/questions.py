@@ -26,7 +26,7 @@ from assistant.vocabulary import Vocabulary
 from assistant.wordlists import lexicon
 
 SHORT = 5
-"""Content words of a completed follow-up up to which it is also read after the whole question before."""
+"""Content words up to which a question may lean on the turn before without showing it (develop questions)."""
 
 LEFT_OUT = 20
 """Characters that have to be left out of a message before the whole of it is worth a second reading."""
@@ -73,10 +73,10 @@ def whole_message(question: Question) -> Question | None:
 
 
 def second_readings(question: Question, history: Sequence[Turn], vocabulary: Vocabulary) -> Iterator[Question]:
-    """Other readings of a completed follow-up: its own words after the question before, where they are few, and its own
-    words alone. A question that was complete has none: nothing bends it.
+    """Other readings of a turn of a conversation: its own words after the question before, where they are few
+    (`completed`), and its own words alone, where they had been completed.
     """
-    if question.intent is not None or not question.completed or not history:
+    if question.intent is not None or not history or history[-1].answer.status not in _ANSWERED:
         return
     alone = understand(question.text, history, vocabulary, as_typed=True)
     if alone.intent is not None:
@@ -84,7 +84,8 @@ def second_readings(question: Question, history: Sequence[Turn], vocabulary: Voc
     if len(content_words(question.understood)) <= SHORT:
         whole = f"{history[-1].understood} {alone.understood}"
         yield replace(alone, understood=whole, searched=whole, clauses=(whole,), completed=True)
-    yield alone
+    if question.completed:
+        yield alone
 
 
 def described(
