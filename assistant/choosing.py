@@ -90,7 +90,7 @@ def ranked(
 def choose(question: Question, retriever: Retriever, settings: Settings) -> Chosen:
     """The sentences that answer one single question; none when the best is not trusted."""
     hits, candidates, alike = ranked(question, retriever)
-    sure = confidence(candidates)
+    sure = _sure(question, candidates, alike)
     if not candidates or sure < settings.threshold or _elsewhere(question, candidates[0]):
         return Chosen((), (), tuple(hits), sure)
     best = _timely(question, candidates, alike)
@@ -118,13 +118,21 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
         and _replaced(candidate.document, best.document)
         and _behind(candidate, best) < HISTORY_CLOSE
         and alike(candidate, best) < SAME
-        and not _lacks(candidate, best)
     ]
     history = sorted(earlier, key=lambda candidate: -alike(candidate, best))[:1]
     return Chosen(tuple(chosen), tuple(history), tuple(hits), sure)
 
 
-LACKING = 0.5
+def _sure(question: Question, candidates: Sequence[Candidate], alike: Callable[[Candidate, Candidate], float]) -> float:
+    """Confidence in the best candidate. That another document has a figure for the same thing is a reason to tell both,
+    and none to doubt that there is an answer."""
+    if Asks.NUMBER not in question.asks or question.years or not candidates:
+        return confidence(candidates)
+    best, *others = candidates
+    return confidence([best, *(c for c in others if c.document.id == best.document.id or alike(c, best) <= DIFFERING)])
+
+
+LACKING = 0.3
 """How much more of the question's rarest missing word a further sentence of another document may leave out (0..1)."""
 
 
@@ -205,6 +213,8 @@ def _differs(
         return False
     if best.score - candidate.score > DIFFERING_CLOSE or candidate.signs.get("reranker", 0.0) < 0:
         return False  # the count of another body is no other count of this one
+    if candidate.signs["uncovered"] > best.signs["uncovered"]:
+        return False  # nor that of a body whose name is merely alike
     return alike(candidate, best) > DIFFERING and _figures(candidate) != _figures(best)
 
 

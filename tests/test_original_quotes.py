@@ -176,7 +176,7 @@ def test_answers_quote_the_original_after_a_sync_and_a_build(site: Site, world: 
     assert not any("uudistuu" in said or "Uutta" in said for said in turn["suggestions"]), "the page's own headings"
 
     # what only the original tells is found too, and a list is given by its ends
-    listed = cited(client, "Mitä uutta uimahalliin tulee?")[0]
+    listed = cited(client, "Mitä uusia altaita ja saunoja uimahalliin tulee?")[0]
     assert (listed["summary"], listed["quote"]) == (
         False,
         "Halliin tulevat uusina:\n\n- kylmäallas\n- höyrysauna\n- kahvila",

@@ -318,7 +318,7 @@ def test_a_check_is_told_right_or_wrong_with_its_proof(client: FlaskClient) -> N
     )
     place = next(value for value, text in options if text == "16.5.2022")
     right = verdict(client.get(f"/perehdytys?askel=strategia&vastaus={place}").text, "strategia")
-    assert "Oikein. Näin lähteen tiivistelmässä sanotaan: Heinolan valtuusto hyväksyi" in right
+    assert "Oikein. Näin lähteen tiivistelmässä sanotaan: Heinolan strategiasta päätti valtuusto" in right
     other = (int(place) + 1) % 3
     wrong = verdict(client.get(f"/perehdytys?askel=strategia&vastaus={other}").text, "strategia")
     assert wrong.startswith("Ei aivan. Oikea vastaus: 16.5.2022 Näin lähteen tiivistelmässä sanotaan:")
