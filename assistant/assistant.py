@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 
 
 SURE = 0.4
-"""Least confidence of an answer to another reading of a follow-up than the first, and of an answer that begins with the
-sentence that the turn before was answered with: less may be an answer to that turn (the develop questions)."""
+"""Least confidence of an answer to another reading of a question than the first; less may be an answer to the turn
+before (chosen on the develop questions)."""
 
 
 def _told(answer: Answer, history: list[Turn]) -> bool:
@@ -97,9 +97,7 @@ class Assistant:
         opened = self._current()
         understood = questions.understand(asked, history, opened.vocabulary, as_typed=as_typed)
         answer = self._answer(understood, opened)
-        if understood.completed and _told(answer, history):
-            answer = self._answer(understood, opened, SURE)
-        elif answer.status is Status.NOT_FOUND and not as_typed:
+        if answer.status is Status.NOT_FOUND and not as_typed:
             understood, answer = self._read_again(understood, history, opened) or (understood, answer)
         turn = Turn(
             secrets.token_urlsafe(12),

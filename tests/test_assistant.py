@@ -87,13 +87,6 @@ kind: muu
     assert {hit.document.id for hit in small.search("torni")} == {"b"}
 
 
-def test_a_follow_up_for_what_is_missing_is_not_answered_with_the_answer_before(assistant: Assistant) -> None:
-    turn = assistant.ask("Milloin valtuusto osallistui tavoitekartan valmisteluun työpajassa?")
-    assert turn.answer.status is Status.ANSWERED
-    follow_up = assistant.ask("Missä se pidettiin?", turn.conversation)
-    assert follow_up.answer.status is Status.NOT_FOUND
-
-
 def test_a_follow_up_that_was_completed_wrongly_is_read_by_its_own_words(assistant: Assistant) -> None:
     turn = assistant.ask("Missä osoitteessa asiakaspalvelupiste on?")
     follow_up = assistant.ask("Mistä asioista sieltä saa tietoa?", turn.conversation)
