@@ -29,7 +29,7 @@ SURE = 0.4
 before (chosen on the develop questions)."""
 
 
-def _told(answer: Answer, history: list[Turn]) -> bool:
+def _said_before(answer: Answer, history: list[Turn]) -> bool:
     """Whether an answer begins with a sentence that the last turn was answered with."""
     told = {citation.quote for turn in history[-1:] for citation in turn.answer.citations}
     return bool(answer.citations) and answer.citations[0].quote in told
@@ -127,10 +127,10 @@ class Assistant:
         sources = {citation.document for turn in history[-1:] for citation in turn.answer.citations}
         for reading in questions.second_readings(question, history, opened.vocabulary):
             answer = self._answer(reading, opened, SURE)
-            if not answer.citations or _told(answer, history):
+            if not answer.citations or _said_before(answer, history):
                 continue
             same = answer.citations[0].document in sources  # else it may be of something else
-            if (same and _held(question, answer)) or (question.completed and (same or reading.completed)):
+            if (same or reading.completed) if question.completed else (same and _held(question, answer)):
                 return reading, answer
         return None
 

@@ -44,6 +44,9 @@ too: where sources disagree, the reader sees both."""
 DATE = re.compile(r"\b\d{1,2}\.\d{1,2}\.(?:\d{4})?|\b(?:1[5-9]|20)\d\d(?:–\d{4})?\b")
 NUMERALS = frozenset("yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan yhdeksän kymmenen".split())
 
+LACKING = 0.3
+"""How much more of the question's rarest missing word a further sentence of another document may leave out (0..1)."""
+
 SAME = 0.97
 """Cosine from which two sentences say the same thing."""
 
@@ -132,10 +135,6 @@ def _sure(question: Question, candidates: Sequence[Candidate], alike: Callable[[
     return confidence([best, *(c for c in others if c.document.id == best.document.id or alike(c, best) <= DIFFERING)])
 
 
-LACKING = 0.3
-"""How much more of the question's rarest missing word a further sentence of another document may leave out (0..1)."""
-
-
 def _lacks(candidate: Candidate, best: Candidate) -> bool:
     """Whether the candidate, its heading and title leave out a rare word of the question that the best one holds: the
     place of a library is nothing more about the city's vision, whatever the models think."""
@@ -213,8 +212,6 @@ def _differs(
         return False
     if best.score - candidate.score > DIFFERING_CLOSE or candidate.signs.get("reranker", 0.0) < 0:
         return False  # the count of another body is no other count of this one
-    if candidate.signs["uncovered"] > best.signs["uncovered"]:
-        return False  # nor that of a body whose name is merely alike
     return alike(candidate, best) > DIFFERING and _figures(candidate) != _figures(best)
 
 

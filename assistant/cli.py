@@ -241,10 +241,10 @@ def evaluate() -> None:
 @_with_settings("index", "model", "query_prompt", "passage_prompt")
 def evaluate_retrieval(settings: Settings, folder: Path, quick: bool, as_json: bool) -> None:
     """Rank the passages of DIR (corpus.jsonl, queries.jsonl, qrels.tsv) by each leg and by the fused whole."""
-    from assistant import evaluation
+    from assistant import retrieval_report
 
     with _Progress("Upotetaan") as progress:
-        report = evaluation.evaluate_retrieval(settings, folder, progress, quick=quick)
+        report = retrieval_report.evaluate_retrieval(settings, folder, progress, quick=quick)
     if as_json:
         _print_json(report.data())
     else:
@@ -258,9 +258,9 @@ def evaluate_retrieval(settings: Settings, folder: Path, quick: bool, as_json: b
 @_with_settings(*_ASKED)
 def evaluate_answers(settings: Settings, file: Path, plot: Path | None, as_json: bool) -> None:
     """Ask the judged questions of FILE (YAML) and score status, answer and sources."""
-    from assistant import evaluation
+    from assistant import answers_report
 
-    report = evaluation.evaluate_answers(settings, file)
+    report = answers_report.evaluate_answers(settings, file)
     if plot:
         plot.write_text(report.svg(), encoding="utf-8")
     if as_json:

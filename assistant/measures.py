@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,3 +133,14 @@ def calibration_error(bins: Sequence[Bin]) -> float | None:
     """Expected distance of confidence and share right, each bin weighted by its count; None without answers."""
     total = sum(b.count for b in bins)
     return sum(b.count * abs(b.confidence - b.right) for b in bins) / total if total else None
+
+
+def mean(values: Iterable[float]) -> float:
+    """The mean, 0 of nothing."""
+    listed = list(values)
+    return sum(listed) / len(listed) if listed else 0.0
+
+
+def figure(value: float | None) -> str:
+    """A measure as it is printed."""
+    return "-" if value is None else f"{value:.3f}"

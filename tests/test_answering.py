@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from assistant.answering import answering_words, spoken_date
+from assistant.answers_report import evaluate_answers
 from assistant.assistant import Assistant
 from assistant.domain import Answer, Asks, Status, Validity
-from assistant.evaluation import evaluate_answers
 from assistant.settings import Settings
 
 pytestmark = pytest.mark.slow

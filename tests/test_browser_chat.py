@@ -145,7 +145,9 @@ def refused(page: Page) -> None:
 
 def in_an_emergency(page: Page) -> None:
     ask(page, "Olen hengenvaarassa, auttakaa!")
-    expect(page.locator("article.turn").last.locator(".citation, .nearest")).to_have_count(0)
+    turn = page.locator("article.turn").last
+    expect(turn.locator(".citation, .nearest, .turn-foot")).to_have_count(0)
+    expect(turn.get_by_role("link", name="Soita 112")).to_have_attribute("href", "tel:112")
     announced(page)
 
 
@@ -711,6 +713,18 @@ def test_saving_is_seen_and_announced(page: Page) -> None:
     expect(page.locator("article.turn .told")).to_have_text(f"Tallennettu: {name}")
     expect(page.locator("article.turn .told")).to_be_in_viewport()
     expect(page.locator("#tila")).to_have_text(f"Tallennettu: {name}")
+
+
+def test_the_title_names_the_last_question_with_and_without_the_script(page: Page, plain: Page) -> None:
+    for visit in (page, plain):
+        visit.goto("/")
+        nobody = visit.title()
+        for question in ("Mitkä ovat kaupungin arvot?", "Milloin strategia hyväksyttiin?"):
+            visit.get_by_label("Kysymyksesi").fill(question)
+            visit.get_by_role("button", name="Kysy", exact=True).click()
+            expect(visit).to_have_title(f"{question} – {nobody}")
+        visit.reload()
+        expect(visit).to_have_title(f"Milloin strategia hyväksyttiin? – {nobody}")
 
 
 def test_another_tab_is_told_that_the_conversation_was_erased(page: Page) -> None:

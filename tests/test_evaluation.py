@@ -11,11 +11,12 @@ import pytest
 from tiny import make_bert_model
 
 from assistant import measures
+from assistant.answers_report import AnswersReport, evaluate_answers, judge
 from assistant.domain import Answer, Citation, Status, Turn, Validity
 from assistant.errors import EvaluationError, IndexMissing
-from assistant.evaluation import AnswersReport, evaluate_answers, evaluate_retrieval, judge
 from assistant.judged import JudgedQuestion, read_judged_questions, read_retrieval_set
 from assistant.measures import Bin, Difference, Point
+from assistant.retrieval_report import evaluate_retrieval
 from assistant.settings import Settings
 
 CORPUS = [

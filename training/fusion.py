@@ -18,9 +18,9 @@ from sklearn.linear_model import LogisticRegression
 
 from assistant import retrieval
 from assistant.embedding import Embedder, open_embedder
-from assistant.evaluation import index_of
 from assistant.judged import read_retrieval_set
 from assistant.retrieval import Retriever
+from assistant.retrieval_report import index_of
 from assistant.settings import Settings, load_settings
 
 NEGATIVES = 12

@@ -111,6 +111,7 @@ function show(turn) {
   conversation.append(turn);
   belong(turn.dataset.conversation);
   enhance(turn);
+  document.title = turn.dataset.title;
   if (turn.dataset.address) settle(turn.dataset.address);
   field.value = "";
   count();
@@ -207,6 +208,7 @@ function erased() {
   conversation.before(told);
   conversation.replaceChildren();
   belong("");
+  document.title = words.title;
   history.replaceState(null, "", askForm.action);
   settled();
   way.remember("");
