@@ -279,13 +279,8 @@ def _related(documents: list[Document]) -> tuple[Document, ...]:
             for (id, heading), found in superseders.items()
             if id == document.id
         }
-        # A decision may come into force later than it was made: a page can be younger than what supersedes it.
         parts = [
-            SupersededPart(
-                heading,
-                tuple(d.id for d in found),
-                min((d.date for d in found if d.date and d.date >= (document.date or "")), default=None),
-            )
+            SupersededPart(heading, tuple(d.id for d in found), _superseded_since(document, found))
             for heading, found in later.items()
         ]
         whole = next((part for part in parts if not part.heading), SupersededPart("", ()))
@@ -298,3 +293,13 @@ def _related(documents: list[Document]) -> tuple[Document, ...]:
             )
         )
     return tuple(sorted(filled, key=lambda d: d.id))
+
+
+def _superseded_since(document: Document, by: list[Document]) -> str | None:
+    """The day from which others supersede a document, where it is known: a page without a date may have done so before
+    the one that superseded them both."""
+    between = {other for later in by for other in later.supersedes}
+    if any(not later.date and later.id in between for later in by):
+        return None
+    # A decision may come into force later than it was made: a page can be younger than what supersedes it.
+    return min((later.date for later in by if later.date and later.date >= (document.date or "")), default=None)

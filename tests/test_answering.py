@@ -59,7 +59,7 @@ def test_the_values_in_force_come_first_and_the_earlier_ones_as_dated_history(as
     assert old.superseded_since == "2022-05-16"
     assert (
         given.text.lower().index("uudistuminen")
-        < given.text.index("Aiemmin (korvattu 16.5.2022):")
+        < given.text.index("Vanhemmassa lähteessä (korvattu 16.5.2022):")
         < given.text.index("rohkeus")
     )
 

@@ -65,6 +65,17 @@ def test_a_part_can_be_superseded_while_the_rest_of_its_document_stands(tmp_path
     assert "a heading of 'sivu' that it does not have: 'Valtuuston väri'" in str(fault)
 
 
+def test_the_day_is_not_told_when_a_page_without_a_date_may_have_superseded_it_before(tmp_path: Path) -> None:
+    write_document(tmp_path, "vanha", "kind: arvot\ntitle: V\npublished: 2010", "Neljä arvoa.")
+    write_document(tmp_path, "valissa", "kind: arvot\ntitle: K\nsupersedes: [vanha]", "Viisi arvoa.")
+    write_document(
+        tmp_path, "uusi", "kind: arvot\ntitle: U\npublished: 2022\nsupersedes: [vanha, valissa]", "Kolme arvoa."
+    )
+    new, between, old = read_corpus(tmp_path).documents
+    assert (between.superseded_by, between.superseded_since) == (("uusi",), "2022")
+    assert (old.superseded_by, old.superseded_since) == (("uusi", "valissa"), None)
+
+
 def test_windows_line_ends_and_a_byte_order_mark_are_no_fault(tmp_path: Path) -> None:
     assert faults(tmp_path, b"\xef\xbb\xbf" + f"---\n{FRONT}---\n\nTeksti.\n".replace("\n", "\r\n").encode()) == []
     assert read_corpus(tmp_path).documents[0].text == "Teksti."

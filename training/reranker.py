@@ -1,6 +1,6 @@
 """Trains the reranker from the e5 weights: one number for a question and a sentence.
 
-    python -m training.reranker CHOICES.jsonl.gz OUT [--minutes 60] [--start CHECKPOINT]
+    python -m training.reranker CHOICES.jsonl.gz OUT [--minutes 60] [--start assistant/weights/reranker.npz]
 
 Each choice (`training/choices.py`) is a softmax over its sentences and "none of them", whose logit is fixed at zero;
 so the number is also evidence that the sentence answers at all. The embeddings and the first layers stay as they are
@@ -45,7 +45,7 @@ HARDEST = 2
 """Of the others, those nearest to the question that are always there."""
 NONE_SHARE = 0.2
 """Share of the choices whose passage is left out, so that nothing answers."""
-REPEATED = {"corpus": 8, "tydiqa-fi": 8, "squad2-fi": 2, "faq-fi": 4}
+REPEATED = {"corpus": 8, "tydiqa-fi": 8, "squad2-fi": 4, "faq-fi": 4}
 """How often a choice comes in a round, by its origin: our own questions, native Finnish and questions without an
 answer are few."""
 
@@ -183,15 +183,9 @@ def rounds(choices: Sequence[Choice], chance: random.Random) -> Iterator[Offer]:
 
 
 def train(
-    model: Reranker,
-    choices: Sequence[Choice],
-    minutes: float,
-    rate: float,
-    checkpoint: Path | None = None,
-    begun: Path | None = None,
+    model: Reranker, choices: Sequence[Choice], minutes: float, rate: float, checkpoint: Path | None = None
 ) -> None:
-    """Trains for a time, the learning rate falling to nothing; goes on from the checkpoint where there is one, else
-    from the model of another one that was `begun`."""
+    """Trains for a time, the learning rate falling to nothing; goes on from the checkpoint where there is one."""
     trained = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=rate, weight_decay=0.01)
     step, spent = 0, 0.0
@@ -200,8 +194,6 @@ def train(
         model.load_state_dict(saved["model"], strict=False)
         optimiser.load_state_dict(saved["optimiser"])
         step, spent = saved["step"], saved["spent"]
-    elif begun:
-        model.load_state_dict(torch.load(begun)["model"], strict=False)
     source = rounds(choices, random.Random(step + 1))
     started = saved_at = time.monotonic()
     losses: list[float] = []
@@ -253,6 +245,25 @@ def export(model: Reranker, path: Path) -> None:
     np.savez_compressed(path, **tensors)
 
 
+def restore(model: Reranker, path: Path) -> None:
+    """Gives the model the weights that `export` wrote, as near as 8 bits keep them."""
+    named = dict(model.named_parameters())
+    with np.load(path) as tensors, torch.no_grad():
+        named["head.weight"].copy_(torch.from_numpy(tensors["head.w"]))
+        named["head.bias"].copy_(torch.from_numpy(tensors["head.b"]))
+        for name, parameter in named.items():
+            if not parameter.requires_grad or name.startswith("head."):
+                continue
+            layer, rest = name.removeprefix("encoder.encoder.layer.").split(".", 1)
+            theirs, part = rest.rsplit(".", 1)
+            ours = f"l{layer}.{(LINEAR | NORMS)[theirs]}"
+            if theirs in LINEAR and part == "weight":
+                value = (tensors[f"{ours}.w"] * tensors[f"{ours}.scale"]).T
+            else:
+                value = tensors[f"{ours}.{'w' if part == 'weight' else 'b'}"]
+            parameter.copy_(torch.from_numpy(np.ascontiguousarray(value, np.float32)))
+
+
 def measure(model: Reranker, held: Sequence[Choice]) -> dict[str, dict[str, float]]:
     """By origin: how often a right sentence comes first of those of its passage and the negatives, and the area under
     the curve of the best number, answerable against not."""
@@ -285,7 +296,7 @@ def main() -> None:
         "--minutes", type=float, default=60, help="of training in all, those of the checkpoint included"
     )
     parser.add_argument("--rate", type=float, default=LEARNING_RATE, help="learning rate at the start of these minutes")
-    parser.add_argument("--start", type=Path, help="a checkpoint to begin from, its steps and minutes not counted")
+    parser.add_argument("--start", type=Path, help="weights written before, to go on from; 8 bits a number")
     options = parser.parse_args()
     torch.manual_seed(1)
     torch.set_num_threads(2)
@@ -296,14 +307,10 @@ def main() -> None:
     for choice in chance.sample(spans, 300):
         choice.held = True
     model = Reranker(e5.read_weights(e5.weights_path()))
-    train(
-        model,
-        [c for c in choices if not c.held],
-        options.minutes,
-        options.rate,
-        options.out / "checkpoint.pt",
-        options.start,
-    )
+    if options.start:
+        restore(model, options.start)
+    checkpoint = options.out / "checkpoint.pt"
+    train(model, [c for c in choices if not c.held], options.minutes, options.rate, checkpoint)
     held = [c for c in choices if c.held]
     chance.shuffle(held)
     export(model, options.out / WEIGHTS_FILE.name)

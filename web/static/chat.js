@@ -12,17 +12,21 @@ const words = askForm.dataset;
 const limit = Number(words.limit);
 const sections = { none: document.querySelector(".starters"), some: document.getElementById("keskustelusta") };
 let sending = false;
+let said;
 let shown = location.pathname;
 
 function say(...parts) {
   status.replaceChildren();
   // A new task, so that an equal text is announced again.
   setTimeout(() => status.replaceChildren(...parts), 50);
+  // What has been announced is not met a second time by whoever reads on from there.
+  clearTimeout(said);
+  said = setTimeout(() => status.replaceChildren(), 8000);
 }
 
 // Seen where it was done, and announced.
 function tell(place, text, done) {
-  const told = place.closest(".turn-foot").querySelector(".told");
+  const told = place.closest(".tools").querySelector(".told");
   told.textContent = text;
   told.classList.toggle("told-done", done);
   say(text);
