@@ -47,6 +47,9 @@ NUMERALS = frozenset("yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan y
 LACKING = 0.3
 """How much more of the question's rarest missing word a further sentence of another document may leave out (0..1)."""
 
+SAME_MATTER = 0.88
+"""Cosine from which a text in force tells the same matter as one that has been replaced, by whatever document."""
+
 SAME = 0.97
 """Cosine from which two sentences say the same thing."""
 
@@ -175,7 +178,14 @@ def _timely(
         return max(replaced, key=lambda c: alike(c, standing[0]), default=best)
     if question.years:
         return _of_the_season(question, candidates)
-    return next((c for c in near if _replaced(best.document, c.document)), best)
+    return next(
+        (
+            c
+            for c in near
+            if _replaced(best.document, c.document) or (_older(best, c) and alike(c, best) > SAME_MATTER)
+        ),
+        best,
+    )
 
 
 SEASON = re.compile(

@@ -12,7 +12,7 @@ const words = askForm.dataset;
 const limit = Number(words.limit);
 const sections = { none: document.querySelector(".starters"), some: document.getElementById("keskustelusta") };
 let sending = false;
-let said;
+let hush;
 let shown = location.pathname;
 
 function say(...parts) {
@@ -20,8 +20,8 @@ function say(...parts) {
   // A new task, so that an equal text is announced again.
   setTimeout(() => status.replaceChildren(...parts), 50);
   // What has been announced is not met a second time by whoever reads on from there.
-  clearTimeout(said);
-  said = setTimeout(() => status.replaceChildren(), 8000);
+  clearTimeout(hush);
+  hush = setTimeout(() => status.replaceChildren(), 8000);
 }
 
 // Seen where it was done, and announced.
@@ -99,12 +99,12 @@ function spoken(turn) {
   const parts = [...answer.querySelectorAll("p, li")].map((node) => {
     const copy = document.createElement("span");
     copy.lang = node.closest("[lang]").lang;
-    copy.append(...node.cloneNode(true).childNodes, " ");
+    copy.append(...node.cloneNode(true).childNodes);
     for (const mark of copy.querySelectorAll(".cite")) mark.remove();
-    return copy;
+    return [copy, " "]; // a space inside would not part the words in what a screen reader is given
   });
   const notice = turn.querySelector(".turn-notice")?.cloneNode(true);
-  return [...(notice ? [notice, " "] : []), answer.dataset.announce, ...parts, answer.dataset.found ?? ""];
+  return [...(notice ? [notice, " "] : []), answer.dataset.announce, ...parts.flat(), answer.dataset.found ?? ""];
 }
 
 function show(turn) {
