@@ -62,3 +62,17 @@ def test_weights_that_cannot_be_read_turn_it_off_and_are_told_in_the_log(
     with caplog.at_level(logging.ERROR):
         assert open_reranker(replace(settings, index=tmp_path)) is None
     assert "without it" in caplog.text
+
+
+def test_training_goes_on_from_the_packaged_weights(reranker: Reranker) -> None:
+    import torch
+
+    from assistant import e5
+    from training.reranker import Reranker as Trained
+    from training.reranker import restore
+
+    model = Trained(e5.read_weights(e5.weights_path()))
+    restore(model, module.WEIGHTS_FILE)
+    with torch.no_grad():
+        numbers = model.eval().logits([(ASKED, ANSWERS), (ASKED, SAME_TOPIC), (ASKED, OTHER)])
+    assert np.allclose(numbers, reranker.logits(ASKED, [ANSWERS, SAME_TOPIC, OTHER]), atol=0.3)
