@@ -101,10 +101,11 @@ function spoken(turn) {
     copy.lang = node.closest("[lang]").lang;
     copy.append(...node.cloneNode(true).childNodes);
     for (const mark of copy.querySelectorAll(".cite")) mark.remove();
-    return [copy, " "]; // a space inside would not part the words in what a screen reader is given
+    copy.append("\u00a0"); // a plain space at the end is dropped from what a screen reader is given
+    return copy;
   });
   const notice = turn.querySelector(".turn-notice")?.cloneNode(true);
-  return [...(notice ? [notice, " "] : []), answer.dataset.announce, ...parts.flat(), answer.dataset.found ?? ""];
+  return [...(notice ? [notice, " "] : []), answer.dataset.announce, ...parts, answer.dataset.found ?? ""];
 }
 
 function show(turn) {
