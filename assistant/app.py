@@ -117,6 +117,7 @@ def _add_template_words(app: Flask, settings: Settings) -> None:
     app.add_template_filter(wordsearch.alternatives, "alternatives")
     app.add_template_global(web.glossary_entries, "glossary_entries")
     app.add_template_global(web.translated, "t")
+    app.add_template_global(messages.text, "text_in")
     app.add_template_global(web.texts, "texts")
     app.add_template_global(web.page_url, "page_url")
     app.add_template_global(web.language_url, "language_url")

@@ -21,7 +21,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
-from assistant import marking, web
+from assistant import marking, messages, web
 from assistant.corpus import document_hash, text_hash
 from assistant.domain import Citation, Document, Passage, Turn
 from assistant.errors import (
@@ -172,7 +172,7 @@ def file_name(turn: Turn) -> str:
     while len("-".join(words)) > FILE_NAME_LENGTH:
         words.pop()
     time = datetime.fromisoformat(turn.asked_at).astimezone(HELSINKI)
-    return "-".join([translated("saved.filename"), *words, f"{time:%Y-%m-%d-%H%M}"]) + ".txt"
+    return "-".join([messages.text(turn.answer.language, "saved.filename"), *words, f"{time:%Y-%m-%d-%H%M}"]) + ".txt"
 
 
 @blueprint.get("/lahde/<id>")

@@ -250,12 +250,14 @@ SHARES = (("right", "questions"), ("answerable_right", "answerable"), ("unanswer
 
 
 def accuracy() -> Mapping[str, Any] | None:
-    """What the evaluation measured, with `shares` as (measure, number, of how many); None where it has left no file."""
+    """What the evaluation measured, with `shares` as (measure, number, of how many) and the number of `others`,
+    for which it does not matter whether they are answered; None where it has left no file."""
     for file in ACCURACY_FILES:
         if file.is_file():
             measured: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
             shares = [(part, measured[part], measured[whole]) for part, whole in SHARES if measured.get(whole)]
-            return measured | {"shares": shares}
+            others = measured.get("questions", 0) - measured.get("answerable", 0) - measured.get("unanswerable", 0)
+            return measured | {"shares": shares, "others": others}
     return None
 
 
