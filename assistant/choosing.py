@@ -123,6 +123,7 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
         if not asks_before(question)
         and _replaced(candidate.document, best.document)
         and _behind(candidate, best) < HISTORY_CLOSE
+        and _of_the_kind(candidate, best)
         and alike(candidate, best) < SAME
     ]
     history = sorted(earlier, key=lambda candidate: -alike(candidate, best))[:1]
@@ -157,6 +158,12 @@ def _behind(candidate: Candidate, best: Candidate) -> float:
     return PLAIN.score(best.signs) - PLAIN.score(candidate.signs)
 
 
+def _of_the_kind(candidate: Candidate, standing: Candidate) -> bool:
+    """Whether the candidate holds the kind of thing asked for as surely as what stands does: what was said of the
+    values in a seminar is no earlier list of them."""
+    return candidate.signs["kind_held"] >= standing.signs["kind_held"]
+
+
 def _older(candidate: Candidate, best: Candidate) -> bool:
     """Whether the candidate has been replaced by something and the best one has not."""
     superseded = Validity.SUPERSEDED
@@ -174,7 +181,9 @@ def _timely(
     near = [candidate for candidate in candidates if best.score - candidate.score < HISTORY_CLOSE]
     if asks_before(question):
         standing = [c for c in candidates if c.document.validity is not Validity.SUPERSEDED][:1]
-        replaced = [c for new in standing for c in near if _replaced(c.document, new.document)]
+        replaced = [
+            c for new in standing for c in near if _replaced(c.document, new.document) and _of_the_kind(c, new)
+        ]
         return max(replaced, key=lambda c: alike(c, standing[0]), default=best)
     if question.years:
         return _of_the_season(question, candidates)
