@@ -64,6 +64,19 @@ def test_the_values_in_force_come_first_and_the_earlier_ones_as_dated_history(as
     )
 
 
+def test_history_is_what_was_in_place_of_what_stands_not_what_was_said_of_it(assistant: Assistant) -> None:
+    first = assistant.ask("Mitkä ovat Heinolan arvot?")
+    given = [first.answer, assistant.ask("Entä ennen niitä?", first.conversation).answer]
+    earlier = [citation.quote for citation in given[0].citations if citation.validity is Validity.SUPERSEDED]
+    assert earlier and all("rohkeus" in quote for quote in earlier)
+    assert "rohkeus" in given[1].citations[0].quote
+
+
+def test_what_stands_comes_before_what_another_document_replaced(assistant: Assistant) -> None:
+    given = answer(assistant, "Vilka är Heinola stads värderingar?")
+    assert "Uudistuminen" in given.citations[0].quote
+
+
 def test_asked_for_what_was_before_the_older_text_answers(assistant: Assistant) -> None:
     given = answer(assistant, "Mitkä olivat kaupungin arvot ennen nykyistä strategiaa?")
     assert given.citations[0].validity is Validity.SUPERSEDED

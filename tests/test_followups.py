@@ -92,6 +92,7 @@ def completed(before: Before | str, text: str) -> str | None:
         ("Onko suunnitelma voimassa?", "Mihin asti?", "Mihin asti suunnitelma voimassa on?"),
         ("Mitä valtuusto päätti 12.12.2022?", "Entä 5.9.2022?", "Mitä valtuusto päätti 5.9.2022?"),
         ("Montako valtuutettua on?", "Entä ennen kesää 2025?", "Montako valtuutettua oli ennen kesää 2025?"),
+        ("Mitkä ovat Heinolan arvot?", "Entä ennen niitä?", "Mitkä olivat Heinolan arvot ennen niitä?"),
         ("Paljonko lainaa oli vuoden 2022 lopussa?", "Entä helmikuussa 2022?", "Paljonko lainaa oli helmikuussa 2022?"),
         ("Mikä on asukasluku?", "Entä kymmenen vuotta sitten?", "Mikä oli asukasluku kymmenen vuotta sitten?"),
         ("Mitkä olivat Heinolan arvot vuonna 2010?", "Entä visio?", "Mikä oli Heinolan visio vuonna 2010?"),
