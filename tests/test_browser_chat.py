@@ -673,7 +673,7 @@ def test_a_source_leads_back_to_the_place_of_the_answer(page: Page) -> None:
     page.locator(".cite").last.click()
     page.locator(".citation[open] a[href^='/lahde/']").last.click()
     expect(page.locator("#kohta")).to_be_focused()
-    expect(page.locator("#kohta")).to_have_accessible_name("The passage used in the answer")
+    expect(page.locator("#kohta")).to_have_accessible_name("The quoted passage")
     page.locator("article.card a[href^='/lahde/']").first.click()  # another source, one step further away
     page.get_by_role("link", name="Back to the answer").click()
     expect(page.locator("article.turn")).to_have_count(1)
@@ -699,8 +699,28 @@ def test_the_way_back_without_javascript(browser: Browser, server: str) -> None:
     page.get_by_role("link", name="Arvot", exact=True).click()
     page.get_by_role("link", name="Kysy", exact=True).click()
     expect(page.locator("article.turn")).to_have_count(1)
-    expect(page.locator(".keys")).to_be_hidden()
+    expect(page.locator(".keys-script")).to_be_hidden()
+    expect(page.locator(".keys-plain")).to_be_visible()
     context.close()
+
+
+def test_what_was_announced_is_not_met_again(page: Page) -> None:
+    page.goto("/")
+    ask(page, VALUES)
+    expect(page.locator("#tila")).to_contain_text("tuloksellisuus.\u00a0")
+    expect(page.locator("#tila")).to_be_empty(timeout=12_000)
+
+
+def test_a_swedish_question_leads_to_the_swedish_page_and_file(page: Page) -> None:
+    page.goto("/")
+    ask(page, "Vem godkände Heinolas strategi?")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Tallenna vastaus").click()
+    assert "KÄLLOR" in download.value.path().read_text("utf-8")
+    page.get_by_role("link", name="Visa sidan på svenska").click()
+    expect(page.locator("html")).to_have_attribute("lang", "sv")
+    expect(page.get_by_role("button", name="Spara svaret")).to_be_visible()
+    expect(page.get_by_role("link", name="Visa sidan")).to_have_count(0)
 
 
 def test_saving_is_seen_and_announced(page: Page) -> None:
