@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from assistant import finnish
 from assistant.domain import Asks, Document, Hit, Question, Validity
 from assistant.passages import plain
-from assistant.ranking import PLAIN, Candidate, asks_before, confidence, rank, reread
+from assistant.ranking import FULL_NAME, PLAIN, Candidate, asks_before, confidence, rank, reread
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
 
@@ -36,6 +36,9 @@ BROAD_CLOSE = 5.0
 
 HISTORY_CLOSE = 1.8
 """The same for the text that the best one's document replaced."""
+
+BEFORE_CLOSE = 2.5
+"""The same where what was before is asked for: the models hold an older text that names no other time for likelier."""
 
 DIFFERING_CLOSE, DIFFERING = 2.7, 0.9
 """A sentence of another document that is this near in score and this alike (cosine) but has another figure is shown
@@ -178,8 +181,8 @@ def _timely(
     That is what is in force; asked for what was before, the sentence most like the one that took its place.
     """
     best = candidates[0]
-    near = [candidate for candidate in candidates if best.score - candidate.score < HISTORY_CLOSE]
     if asks_before(question):
+        near = [candidate for candidate in candidates if best.score - candidate.score < BEFORE_CLOSE]
         standing = [c for c in candidates if c.document.validity is not Validity.SUPERSEDED][:1]
         replaced = [
             c for new in standing for c in near if _replaced(c.document, new.document) and _of_the_kind(c, new)
@@ -187,6 +190,9 @@ def _timely(
         return max(replaced, key=lambda c: alike(c, standing[0]), default=best)
     if question.years:
         return _of_the_season(question, candidates)
+    near = [candidate for candidate in candidates if best.score - candidate.score < HISTORY_CLOSE]
+    if Asks.WHO in question.asks and question.time != "past":
+        best = max((c for c in near if _same_person(c, best)), key=lambda c: c.document.date or "", default=best)
     return next(
         (
             c
@@ -195,6 +201,12 @@ def _timely(
         ),
         best,
     )
+
+
+def _same_person(candidate: Candidate, best: Candidate) -> bool:
+    """Whether both name the same person in answer to the question: the latest tells that it is still so."""
+    named = set(FULL_NAME.findall(plain(best.sentence.text))) & set(FULL_NAME.findall(plain(candidate.sentence.text)))
+    return bool(named) and candidate.signs.get("reranker", 0.0) > 0
 
 
 SEASON = re.compile(

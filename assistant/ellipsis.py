@@ -72,7 +72,8 @@ _AGO = re.compile(
 )
 _AROUND = re.compile(r"^(?:ennen|jälkeen)\b|\b(?:ennen|jälkeen)$", re.IGNORECASE)
 _BEFORE_THAT = re.compile(
-    r"(?:ennen|jälkeen) (?:sitä|häntä|tätä|niitä|näitä|noita|nykyistä|vuotta (?:19|20)\d\d)|(?:sen|hänen) (?:jälkeen|jälkeensä)",
+    r"(?:ennen|jälkeen) (?:sitä|häntä|tätä|niitä|näitä|noita|nykyistä|vuotta (?:19|20)\d\d)|"
+    r"(?:sen|hänen) (?:jälkeen|jälkeensä)",
     re.IGNORECASE,
 )
 _MONTH = re.compile(

@@ -211,7 +211,7 @@ def _signs(
         "uncovered": max(uncovered, default=0.0) / max(weights, default=1.0) if weights else 0.0,
         "kind_held": held or 0.0,
         "kind_missing": float(held == 0.0),
-        "person_missing": float(_asks_name(question) and not _FULL_NAME.search(text)),
+        "person_missing": float(_asks_name(question) and not FULL_NAME.search(text)),
         "counted_held": float(counted is True),
         "counted_missing": float(counted is False),
         "unit_held": float(unit is not None and bool(unit.search(text))),
@@ -242,7 +242,7 @@ _REASON = re.compile(
     r"\b(?:koska|jotta|takia|vuoksi|ansiosta|johdosta|siksi|perustuu|edellyttää|taustalla|syynä|syy|seurauksena|velvoittaa)\b",
     re.I,
 )
-_FULL_NAME = re.compile(r"\b[A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäö]+)? [A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäö]+)?\b")
+FULL_NAME = re.compile(r"\b[A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäö]+)? [A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäö]+)?\b")
 _ADDRESS = re.compile(
     r"\b[A-ZÅÄÖ][a-zåäö]+(?:katu|kadun|tie|kuja|polku) \d+|osoitte|\b[A-ZÅÄÖ][a-zåäö]+(?:ssa|ssä|lla|llä)\b"
 )
@@ -250,7 +250,7 @@ _BODY = re.compile(
     r"valtuus|hallitu|lautaku|johtaj|päällik|toimiala|ministeri|yhtiö|\bOy|puheenjohtaj|työryhmä|liitto|henkilöst|asukkaat|kaupunki",
     re.I,
 )
-_PLACE = re.compile(r"\w+(?:ssa|ssä|lla|llä|sta|stä|lta|ltä|katu|kadun|osoitte\w+)\b", re.I)
+_PLACE = re.compile(r"\b(?!\w+kuussa\b)\w+(?:ssa|ssä|lla|llä|sta|stä|lta|ltä|katu|kadun|osoitte\w+)\b", re.I)
 _ENUMERATED = re.compile(
     r",\s+(?!(?:että|jo[knst]|mi[tk]|millai|kun|jos|koska|kertoo|mutta|vaan|eikä|sillä|jolloin|ennen)\w*)\w+"
     r"(?:,| ja | sekä )"
@@ -334,7 +334,7 @@ def _holds(asks: frozenset[Asks], text: str, listed: bool) -> float | None:
     if Asks.WHEN in asks:
         verdicts.append(float(bool(_DATE.search(text))))
     if Asks.WHO in asks:
-        verdicts.append(1.0 if _FULL_NAME.search(text) or _BODY.search(text) else 0.0)
+        verdicts.append(1.0 if FULL_NAME.search(text) or _BODY.search(text) else 0.0)
     if Asks.WHERE in asks:
         verdicts.append(1.0 if _ADDRESS.search(text) else 0.5 if _PLACE.search(text) else 0.0)
     if Asks.WHY in asks:
