@@ -184,29 +184,25 @@ def _timely(
     if asks_before(question):
         near = [candidate for candidate in candidates if best.score - candidate.score < BEFORE_CLOSE]
         standing = [c for c in candidates if c.document.validity is not Validity.SUPERSEDED][:1]
-        replaced = [
-            c for new in standing for c in near if _replaced(c.document, new.document) and _of_the_kind(c, new)
-        ]
+        replaced = [c for new in standing for c in near if _replaced(c.document, new.document) and _of_the_kind(c, new)]
         return max(replaced, key=lambda c: alike(c, standing[0]), default=best)
     if question.years:
         return _of_the_season(question, candidates)
     near = [candidate for candidate in candidates if best.score - candidate.score < HISTORY_CLOSE]
     if Asks.WHO in question.asks and question.time != "past":
-        best = max((c for c in near if _same_person(c, best)), key=lambda c: c.document.date or "", default=best)
+        same = [c for c in candidates if _same_person(c, best) and alike(c, best) > DIFFERING]
+        best = max(same, key=lambda c: c.document.date or "", default=best)
     return next(
-        (
-            c
-            for c in near
-            if _replaced(best.document, c.document) or (_older(best, c) and alike(c, best) > SAME_MATTER)
-        ),
+        (c for c in near if _replaced(best.document, c.document) or (_older(best, c) and alike(c, best) > SAME_MATTER)),
         best,
     )
 
 
 def _same_person(candidate: Candidate, best: Candidate) -> bool:
-    """Whether both name the same person in answer to the question: the latest tells that it is still so."""
+    """Whether both name the same person, and the candidate holds as many of the question's words: the latest tells
+    that it is still so."""
     named = set(FULL_NAME.findall(plain(best.sentence.text))) & set(FULL_NAME.findall(plain(candidate.sentence.text)))
-    return bool(named) and candidate.signs.get("reranker", 0.0) > 0
+    return bool(named) and candidate.signs["coverage"] >= best.signs["coverage"]
 
 
 SEASON = re.compile(

@@ -72,6 +72,17 @@ def test_history_is_what_was_in_place_of_what_stands_not_what_was_said_of_it(ass
     assert "rohkeus" in given[1].citations[0].quote
 
 
+@pytest.mark.parametrize("question", ["Kuka on kaupunginjohtaja?", "Who is the city manager of Heinola?"])
+def test_the_latest_source_that_names_the_same_person_speaks_first(assistant: Assistant, question: str) -> None:
+    given = answer(assistant, question)
+    assert given.citations[0].date == max(citation.date or "" for citation in given.citations)
+    assert "Jari Parkkonen" in given.citations[0].quote
+
+
+def test_a_general_question_is_answered_by_a_sentence_of_a_certain_day(assistant: Assistant) -> None:
+    assert "18 000" in answer(assistant, "Paljonko Heinolassa on asukkaita?").text
+
+
 def test_what_stands_comes_before_what_another_document_replaced(assistant: Assistant) -> None:
     given = answer(assistant, "Vilka är Heinola stads värderingar?")
     assert "Uudistuminen" in given.citations[0].quote
