@@ -40,9 +40,9 @@ HISTORY_CLOSE = 1.8
 BEFORE_CLOSE = 2.5
 """The same where what was before is asked for: the models hold an older text that names no other time for likelier."""
 
-DIFFERING_CLOSE, DIFFERING = 2.7, 0.9
-"""A sentence of another document that is this near in score and this alike (cosine) but has another figure is shown
-too: where sources disagree, the reader sees both."""
+DIFFERING_CLOSE, DIFFERING, DIFFERING_READ = 4.0, 0.9, -1.5
+"""A sentence of another document that is this near in score and this alike (cosine), with at least this number of the
+reranker, but has another figure is shown too: where sources disagree, the reader sees both."""
 
 DATE = re.compile(r"\b\d{1,2}\.\d{1,2}\.(?:\d{4})?|\b(?:1[5-9]|20)\d\d(?:–\d{4})?\b")
 NUMERALS = frozenset("yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan yhdeksän kymmenen".split())
@@ -237,7 +237,7 @@ def _differs(
     """Whether another document gives another figure for what seems to be the same thing."""
     if Asks.NUMBER not in question.asks or question.years or candidate.document.id == best.document.id:
         return False
-    if best.score - candidate.score > DIFFERING_CLOSE or candidate.signs.get("reranker", 0.0) < 0:
+    if best.score - candidate.score > DIFFERING_CLOSE or 5 * candidate.signs.get("reranker", 0.0) < DIFFERING_READ:
         return False  # the count of another body is no other count of this one
     return alike(candidate, best) > DIFFERING and _figures(candidate) != _figures(best)
 
