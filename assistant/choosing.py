@@ -40,9 +40,12 @@ HISTORY_CLOSE = 1.8
 BEFORE_CLOSE = 2.5
 """The same where what was before is asked for: the models hold an older text that names no other time for likelier."""
 
-DIFFERING_CLOSE, DIFFERING, DIFFERING_READ = 4.0, 0.9, -1.5
-"""A sentence of another document that is this near in score and this alike (cosine), with at least this number of the
-reranker, but has another figure is shown too: where sources disagree, the reader sees both."""
+DIFFERING_CLOSE, DIFFERING = 2.7, 0.9
+"""A sentence of another document that is this near in score and this alike (cosine) but has another figure is shown
+too: where sources disagree, the reader sees both."""
+
+UNDATED_CLOSE, UNDATED_READ = 4.0, -1.5
+"""The same, and the least number of the reranker (else 0), where a date is missing: no one can tell which is newer."""
 
 DATE = re.compile(r"\b\d{1,2}\.\d{1,2}\.(?:\d{4})?|\b(?:1[5-9]|20)\d\d(?:–\d{4})?\b")
 NUMERALS = frozenset("yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan yhdeksän kymmenen".split())
@@ -237,7 +240,9 @@ def _differs(
     """Whether another document gives another figure for what seems to be the same thing."""
     if Asks.NUMBER not in question.asks or question.years or candidate.document.id == best.document.id:
         return False
-    if best.score - candidate.score > DIFFERING_CLOSE or 5 * candidate.signs.get("reranker", 0.0) < DIFFERING_READ:
+    dated = candidate.document.date and best.document.date
+    close, read = (DIFFERING_CLOSE, 0.0) if dated else (UNDATED_CLOSE, UNDATED_READ)
+    if best.score - candidate.score > close or 5 * candidate.signs.get("reranker", 0.0) < read:
         return False  # the count of another body is no other count of this one
     return alike(candidate, best) > DIFFERING and _figures(candidate) != _figures(best)
 
