@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from assistant import choosing, finnish, questions
+from assistant import answering, choosing, finnish, questions
+from assistant.domain import Question, Turn
 from assistant.embedding import open_embedder
 from assistant.index import Index
 from assistant.passages import in_context, plain
@@ -110,6 +111,21 @@ def from_set(folder: Path) -> tuple[list[Choice], list[str]]:
     return choices, pool
 
 
+def held_out(row: dict[str, Any]) -> bool:
+    """Whether one of our own questions is of the tenth that no model is trained on."""
+    return zlib.crc32("\n".join([*row.get("before", ()), row["question"]]).encode()) % 10 == 0
+
+
+def conversation(turns: Sequence[str], retriever: Retriever, vocabulary: questions.Vocabulary) -> list[Turn]:
+    """The turns, one after the other, with their answers."""
+    history: list[Turn] = []
+    for text in turns:
+        question = questions.understand(text, history, vocabulary)
+        answer = answering.answer(question, retriever, [], load_settings())
+        history.append(Turn("", "", text, question.understood, answer, ""))
+    return history
+
+
 def from_corpus(path: Path) -> list[Choice]:
     """Choices of our own questions about the corpus; the others are the sentences that the ranker puts first in the
     index, as it does in service."""
@@ -119,21 +135,28 @@ def from_corpus(path: Path) -> list[Choice]:
     choices = []
     for line in path.read_text("utf-8").splitlines():
         row = json.loads(line)
-        question = questions.understand(row["question"], [], vocabulary)
-        right, others, answer = [], [], row["answer"].lower()
-        for candidate in choosing.ranked(replace(question, intent=None), retriever)[1]:
-            text, passage = plain(candidate.sentence.text), candidate.hit.passage
-            given = in_context(passage.heading, passage.text, candidate.sentence.text)
-            if text in row["sentences"]:
-                right.append(given)
-            elif not answer or answer not in text.lower():
-                others.append(given)
-        if right or not row["sentences"]:
-            asked = [question.searched] if question.language == "fi" else [question.searched, row["question"]]
-            for text in dict.fromkeys(asked):
-                held = zlib.crc32(row["question"].encode()) % 10 == 0
-                choices.append(Choice("corpus", text, right, [*range(len(right))], [answer], others[:NEAREST], held))
+        history = conversation(row.get("before", ()), retriever, vocabulary)
+        question = replace(questions.understand(row["question"], history, vocabulary), intent=None)
+        asked = [question.searched] if question.language == "fi" else [question.searched, row["question"]]
+        choices += _choices(row, question, asked, retriever)
+        for other in questions.second_readings(question, history, vocabulary):
+            if other.completed:  # its own words after the question before
+                choices += _choices(row, other, [other.searched], retriever)
     return choices
+
+
+def _choices(row: dict[str, Any], question: Question, asked: Sequence[str], retriever: Retriever) -> Iterator[Choice]:
+    right, others, answer = [], [], row["answer"].lower()
+    for candidate in choosing.ranked(question, retriever)[1]:
+        text, passage = plain(candidate.sentence.text), candidate.hit.passage
+        given = in_context(passage.heading, passage.text, candidate.sentence.text)
+        if text in row["sentences"]:
+            right.append(given)
+        elif not answer or answer not in text.lower():
+            others.append(given)
+    if right or not row["sentences"]:
+        for text in dict.fromkeys(asked):
+            yield Choice("corpus", text, right, [*range(len(right))], [answer], others[:NEAREST], held_out(row))
 
 
 def _flat(text: str) -> list[str]:

@@ -82,7 +82,8 @@ def from_own(path: Path, embedder: Embedder, index: Index) -> tuple[Asked, list[
     for number, passage in enumerate(passages):
         for sentence in passage.sentences:
             places.setdefault(plain(sentence.text), []).append(number)
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    read = (json.loads(line) for line in path.read_text("utf-8").splitlines())
+    rows = [row for row in read if "before" not in row]  # a follow-up says too little alone
     right = {r["question"]: sorted({n for s in r["sentences"] for n in places.get(s, [])}) for r in rows}
     texts = [question for question, numbers in right.items() if numbers]
     vectors = index.passage_vectors(range(len(passages)))

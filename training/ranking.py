@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,14 +24,15 @@ import yaml
 from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 
-from assistant import answering, choosing, questions, ranking
-from assistant.domain import Question, Turn
+from assistant import choosing, questions, ranking
+from assistant.domain import Question
 from assistant.embedding import open_embedder
 from assistant.index import Index
 from assistant.passages import plain
 from assistant.reranker import Reranker, open_reranker
 from assistant.retrieval import Retriever
 from assistant.settings import load_settings
+from training.choices import conversation, held_out
 
 FOLDS = 5
 WITHOUT = 0.3
@@ -114,24 +114,20 @@ def _held(file: Path, index: Index) -> list[dict[str, Any]]:
     return [
         {
             "id": f"{OWN}-{number}",
-            "turns": [row["question"]],
+            "turns": [*row.get("before", ()), row["question"]],
             "status": "answered" if row["sentences"] else "abstain",
             "sources": [id for text in row["sentences"] for id in documents.get(text, ())],
             "sentences": row["sentences"],
         }
         for number, row in enumerate(rows)
-        if zlib.crc32(row["question"].encode()) % 10 == 0
+        if held_out(row)
     ]
 
 
 def understood(judged: dict[str, Any], retriever: Retriever, vocabulary: questions.Vocabulary) -> Question:
     """The last turn, the ones before having been answered."""
-    history: list[Turn] = []
-    for text in judged["turns"][:-1]:
-        question = questions.understand(text, history, vocabulary)
-        answer = answering.answer(question, retriever, [], load_settings())
-        history.append(Turn("", "", text, question.understood, answer, ""))
-    return questions.understand(judged["turns"][-1], history, vocabulary)
+    *before, last = judged["turns"]
+    return questions.understand(last, conversation(before, retriever, vocabulary), vocabulary)
 
 
 def examples(files: Iterable[Path], retriever: Retriever) -> list[Example]:

@@ -45,6 +45,8 @@ HARDEST = 2
 """Of the others, those nearest to the question that are always there."""
 NONE_SHARE = 0.2
 """Share of the choices whose passage is left out, so that nothing answers."""
+UNMARKED = 0.25
+"""Share of the questions that are read without their question mark, as many are typed."""
 REPEATED = {"corpus": 8, "tydiqa-fi": 8, "squad2-fi": 4, "faq-fi": 4}
 """How often a choice comes in a round, by its origin: our own questions, native Finnish and questions without an
 answer are few."""
@@ -148,16 +150,17 @@ class Offer:
 
 def offered(choice: Choice, chance: random.Random) -> Offer:
     """What is put before the model of a choice this time."""
+    question = choice.question.rstrip("?") if chance.random() < UNMARKED else choice.question
     others = [text for n, text in enumerate(choice.texts) if n not in choice.right and len(text) > 15]
     own = chance.sample(others, min(OWN, len(others)))
     rest = choice.negatives[HARDEST:]
     near = choice.negatives[:HARDEST] + chance.sample(rest, min(OTHERS + OWN - HARDEST, len(rest)))
     if not choice.right:
-        return Offer(choice.question, (own + near)[: OWN + OTHERS] or choice.texts[:1], False)
+        return Offer(question, (own + near)[: OWN + OTHERS] or choice.texts[:1], False)
     if near and chance.random() < NONE_SHARE:
-        return Offer(choice.question, near, False)
+        return Offer(question, near, False)
     right = choice.texts[chance.choice(choice.right)]
-    return Offer(choice.question, [right, *own, *near[: OTHERS + OWN - len(own)]], True)
+    return Offer(question, [right, *own, *near[: OTHERS + OWN - len(own)]], True)
 
 
 def loss_of(model: Reranker, batch: Sequence[Offer]) -> torch.Tensor:
