@@ -199,11 +199,23 @@ def _as_clause(last: Parsed) -> str | None:
 # --- another question word ------------------------------------------------------------------------------------------
 
 
+def asked_noun(turn: Parsed) -> Phrase | None:
+    """The noun that goes with the question word in front, in its case: "Missä elimessä", "Kenen tilalle"."""
+    if turn.asking[:1] != (0,) or not turn.phrases or turn.phrases[0].start != 1:
+        return None
+    cases = {reading.case for reading in readings(turn.pieces[0].lower())}
+    case = turn.phrases[0].case
+    agrees = case not in (NOMINATIVE, PARTITIVE) and (case in cases or GENITIVE in cases)
+    return turn.phrases[0] if agrees else None
+
+
 def another_question(word: str, last: Parsed) -> str:
-    """ "Miksi?" after "Milloin ohjelma valmistui?" -> "Miksi ohjelma valmistui?"."""
+    """ "Miksi?", "Minä vuonna?" after "Milloin ohjelma valmistui?" -> "Miksi ohjelma valmistui?"."""
     low = word.lower()
     parts = [piece for piece in last.pieces if piece != "?"]
-    if last.asking and last.asking[0] == 0 and low in ADVERBS_ASKING:
+    if noun := asked_noun(last):
+        return sentence([word, *parts[noun.end :]])
+    if last.asking and last.asking[0] == 0 and (low in ADVERBS_ASKING or " " in low):
         if parts[0].lower() in ADVERBS_ASKING:
             return sentence([word, *parts[1:]])
         if parts[0].lower() in ("kuka", "ketkä") and last.verbs == (1,) and (passive := passive_past(parts[1])):

@@ -14,6 +14,7 @@ from assistant.earlier import (
     END,
     Before,
     another_question,
+    asked_noun,
     fallback,
     first_of,
     in_event,
@@ -69,9 +70,11 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
         for piece in turn.pieces
         if piece[0].isalnum() and piece.lower() not in ("sitten", "niin", "ihan", "se", "näin", "ja")
     ]
-    bare = [piece for piece in content if piece.lower() not in ("asti", "saakka", "mennessä", "lähtien", "alkaen")]
+    bare = [piece for piece in content if piece.lower() not in _BESIDE_A_QUESTION_WORD]
     if bare and all(is_question_word(piece) for piece in bare) and len(bare) <= 2:
         return another_question(" ".join([bare[0], *content[len(bare) :]]), last)
+    if _asks_with_noun(turn):
+        return another_question(" ".join(content), last)
     if replaced := pointing_noun(turn, last, before) or pronouns(turn, last, before):
         return replaced
     if lists.adverbs["then"].search(rest) and not re.search(r"\bkun\b", rest) and not YEAR.search(rest):
@@ -122,6 +125,15 @@ def _leaning(turn: Parsed) -> bool:
     if len(turn.phrases) == 1 and turn.phrases[0].case == GENITIVE and not turn.phrases[0].city:
         return len(turn.phrases[0].words) == sum(piece[0].isalnum() for piece in turn.pieces)
     return len(turn.pieces) <= 4 and bool(turn.phrases) and all(p.time or p.quality for p in turn.phrases)
+
+
+_BESIDE_A_QUESTION_WORD = frozenset("asti saakka mennessä lähtien alkaen usein pitkään kauan".split())
+
+
+def _asks_with_noun(turn: Parsed) -> bool:
+    """ "Missä elimessä?", "Kenen tilalle?", "Mistä vuodesta lähtien?": a question word with its noun, and no verb."""
+    noun = asked_noun(turn)
+    return not turn.verbs and len(turn.phrases) == 1 and noun is not None and not noun.name
 
 
 def _lonely_quality(turn: Parsed, opened: bool) -> Phrase | None:

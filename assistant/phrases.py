@@ -13,7 +13,7 @@ from assistant.wordlists import lexicon
 
 YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d,])")
 DAY = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.(?:19|20)\d\d(?!\d)")
-_PIECES = re.compile(r"\d+[A-Za-zÅÄÖåäö]\b|\d+(?:[.,:–-]\d+)*(?:-[^\W\d_]+)?|[^\W\d_]+(?:[-'’:][^\W_]+)*|[^\w\s]")
+_PIECES = re.compile(r"\d+[A-Za-zÅÄÖåäö]\b|\d+(?:[.,:–-]\d+)*(?:-[^\W\d_]+)?|[^\W\d_]+\d*(?:[-'’:][^\W_]+)*|[^\w\s]")
 
 _DOING = re.compile(r"(\w+mi)(?:nen|s\w+)")
 
@@ -160,8 +160,8 @@ def pieces(text: str) -> list[str]:
 
 
 def joined(parts: list[str]) -> str:
-    """Pieces put together again: no space before a mark."""
-    text = re.sub(r" +([,.;:?!)”])", r"\1", " ".join(part for part in parts if part))
+    """Pieces put together again: no space before a mark, nor before the hyphen of "hoito- ja"."""
+    text = re.sub(r" +([,.;:?!)”]|-(?= (?:ja|tai|sekä|eli)\b))", r"\1", " ".join(part for part in parts if part))
     return re.sub(r"\( ", "(", text).strip()
 
 
