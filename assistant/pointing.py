@@ -193,9 +193,9 @@ def _referent(pronoun: str, case: str, turn: Parsed, last: Parsed) -> Phrase | N
         return places[0]
     if case in (ELATIVE, ILLATIVE) and (alike := [p for p in wanted if p.case == case and p.start not in last.asking]):
         return replace(last, phrases=tuple(alike)).owner()
-    passive = any(r.person == "4" for i in turn.verbs for r in readings(turn.pieces[i].lower()))
-    if case in (GENITIVE, PARTITIVE) or (case == NOMINATIVE and passive and pronoun not in _PEOPLE):
-        wanted = [p for p in wanted if not acts(p, last)] or wanted
+    if pronoun not in _PEOPLE and pronoun not in _PLACES:  # what the council decided, not the council
+        asked = {i + 1 for i in last.asking} if case in _WITHIN else set()
+        wanted = [p for p in wanted if not acts(p, last) or p.start in asked] or wanted
     wanted = [
         p for p in wanted if not (p.start == 1 and (is_part(p) or (p.plural and pronoun not in _PLURAL)))
     ] or wanted
