@@ -53,6 +53,24 @@ def completed(before: Before | str, text: str) -> str | None:
             "Montako ääntä idea, joka voitti toisella kierroksella, sai?",
         ),
         ("Mikä lautakunta käsitteli ohjelman?", "Kuka sen esitteli?", "Kuka ohjelman esitteli?"),
+        # what a body decided, not the body
+        (
+            "Milloin valtuusto hyväksyi muutosohjelman?",
+            "Montako kertaa siitä äänestettiin?",
+            "Montako kertaa muutosohjelmasta äänestettiin?",
+        ),
+        (
+            "Hyväksyikö valtuusto vuoden 2026 talousarvion?",
+            "Jäikö se plussalle?",
+            "Jäikö vuoden 2026 talousarvio plussalle?",
+        ),
+        # a question word with its noun, and no verb
+        ("Milloin ohjelma hyväksyttiin?", "Missä elimessä?", "Missä elimessä ohjelma hyväksyttiin?"),
+        ("Kuka hyväksyi ohjelman?", "Minä vuonna?", "Minä vuonna ohjelma hyväksyttiin?"),
+        ("Missä pykälässä ohjelmasta päätettiin?", "Minä päivänä?", "Minä päivänä ohjelmasta päätettiin?"),
+        ("Missä kunnassa ohjelma hyväksyttiin?", "Milloin?", "Milloin ohjelma hyväksyttiin?"),
+        ("Onko koulussa kasvisruokapäivä?", "Kuinka usein?", "Kuinka usein koulussa kasvisruokapäivä on?"),
+        ("Kuka hyväksyi hoito- ja käyttösuunnitelman?", "Milloin?", "Milloin hoito- ja käyttösuunnitelman hyväksyttiin?"),
         (
             "Paljonko valtuusto lisäsi rahaa ladulle?",
             "Jäikö talousarvio sen jälkeen miinukselle?",
