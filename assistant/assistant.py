@@ -24,9 +24,9 @@ from assistant.settings import Settings
 logger = logging.getLogger(__name__)
 
 
-SURE = 0.4
+SURE = 0.6
 """Least confidence of an answer to another reading of a question than the first; less may be an answer to the turn
-before (chosen on the develop questions)."""
+before (chosen on the develop questions and on follow-ups of our own)."""
 
 
 def _said_before(answer: Answer, history: list[Turn]) -> bool:
@@ -124,13 +124,11 @@ class Assistant:
         if whole := questions.whole_message(question):
             answer = self._answer(whole, opened)
             return (whole, answer) if answer.citations else None
-        sources = {citation.document for turn in history[-1:] for citation in turn.answer.citations}
-        for reading in questions.second_readings(question, history, opened.vocabulary):
+        if reading := questions.second_reading(question, history, opened.vocabulary):
             answer = self._answer(reading, opened, SURE)
-            if not answer.citations or _said_before(answer, history):
-                continue
-            same = answer.citations[0].document in sources  # else it may be of something else
-            if (same or reading.completed) if question.completed else (same and _held(question, answer)):
+            sources = {citation.document for citation in history[-1].answer.citations}
+            of_the_same = bool(answer.citations) and answer.citations[0].document in sources  # else of something else
+            if of_the_same and not _said_before(answer, history) and (question.completed or _held(question, answer)):
                 return reading, answer
         return None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.asking import asks_of, time_of, years_of
@@ -72,20 +72,18 @@ def whole_message(question: Question) -> Question | None:
     return replace(question, searched=question.text, clauses=(question.text,))
 
 
-def second_readings(question: Question, history: Sequence[Turn], vocabulary: Vocabulary) -> Iterator[Question]:
-    """Other readings of a turn of a conversation: its own words after the question before, where they are few
-    (`completed`), and its own words alone, where they had been completed.
-    """
+def second_reading(question: Question, history: Sequence[Turn], vocabulary: Vocabulary) -> Question | None:
+    """Another reading of a turn of a conversation: its own words alone, where they had been completed, else its own
+    words after the question before (`completed`), where they are few. None outside a conversation."""
     if question.intent is not None or not history or history[-1].answer.status not in _ANSWERED:
-        return
+        return None
     alone = understand(question.text, history, vocabulary, as_typed=True)
-    if alone.intent is not None:
-        return
-    if len(content_words(question.understood)) <= SHORT:
-        whole = f"{history[-1].understood} {alone.understood}"
-        yield replace(alone, understood=whole, searched=whole, clauses=(whole,), completed=True)
-    if question.completed:
-        yield alone
+    if alone.intent is not None or question.completed:
+        return alone if alone.intent is None else None
+    if len(content_words(question.understood)) > SHORT:
+        return None
+    whole = f"{history[-1].understood} {alone.understood}"
+    return replace(alone, understood=whole, searched=whole, clauses=(whole,), completed=True)
 
 
 def described(

@@ -70,7 +70,11 @@ def completed(before: Before | str, text: str) -> str | None:
         ("Missä pykälässä ohjelmasta päätettiin?", "Minä päivänä?", "Minä päivänä ohjelmasta päätettiin?"),
         ("Missä kunnassa ohjelma hyväksyttiin?", "Milloin?", "Milloin ohjelma hyväksyttiin?"),
         ("Onko koulussa kasvisruokapäivä?", "Kuinka usein?", "Kuinka usein koulussa kasvisruokapäivä on?"),
-        ("Kuka hyväksyi hoito- ja käyttösuunnitelman?", "Milloin?", "Milloin hoito- ja käyttösuunnitelman hyväksyttiin?"),
+        (
+            "Kuka hyväksyi hoito- ja käyttösuunnitelman?",
+            "Milloin?",
+            "Milloin hoito- ja käyttösuunnitelman hyväksyttiin?",
+        ),
         (
             "Paljonko valtuusto lisäsi rahaa ladulle?",
             "Jäikö talousarvio sen jälkeen miinukselle?",

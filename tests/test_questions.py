@@ -10,7 +10,7 @@ import pytest
 
 from assistant.domain import Answer, Asks, Citation, Question, Status, Turn, Validity
 from assistant.finnish import analyser
-from assistant.questions import second_readings, understand, whole_message
+from assistant.questions import second_reading, understand, whole_message
 from assistant.vocabulary import Vocabulary, edits
 
 pytestmark = pytest.mark.skipif(analyser().name != "voikko", reason="forms and compounds are read by Voikko")
@@ -513,19 +513,20 @@ def test_small_talk_between_does_not_end_the_topic(vocabulary: Vocabulary) -> No
     )
 
 
-def test_a_follow_up_can_be_read_after_the_turn_before_or_alone(vocabulary: Vocabulary) -> None:
+def test_a_follow_up_can_be_read_alone_and_what_seems_complete_after_the_turn_before(vocabulary: Vocabulary) -> None:
     first = understand("Missä Torppa sijaitsee?", [], vocabulary, today=TODAY)
     history = [turn(first)]
     follow_up = understand("Keitä siellä palvellaan?", history, vocabulary, today=TODAY)
-    readings = list(second_readings(follow_up, history, vocabulary))
-    assert [reading.understood for reading in readings] == [
-        "Missä Torppa sijaitsee? Keitä siellä palvellaan?",
-        "Keitä siellä palvellaan?",
-    ]
-    assert [reading.completed for reading in readings] == [True, False]
-    assert not list(second_readings(follow_up, [], vocabulary)), "without a conversation there is no other reading"
+    alone = second_reading(follow_up, history, vocabulary)
+    assert alone and not alone.completed
+    assert alone.understood == "Keitä siellä palvellaan?"
+    complete = understand("Ketkä vastaavat palveluista?", history, vocabulary, today=TODAY)
+    after = second_reading(complete, history, vocabulary)
+    assert after and after.completed
+    assert after.understood == "Missä Torppa sijaitsee? Ketkä vastaavat palveluista?"
+    assert second_reading(follow_up, [], vocabulary) is None, "without a conversation there is no other reading"
     refused = [turn(first, Status.SMALLTALK)]
-    assert not list(second_readings(follow_up, refused, vocabulary)), "nor after what was no question"
+    assert second_reading(follow_up, refused, vocabulary) is None, "nor after what was no question"
 
 
 def test_a_long_message_is_read_again_as_a_whole(vocabulary: Vocabulary) -> None:

@@ -139,9 +139,9 @@ def from_corpus(path: Path) -> list[Choice]:
         question = replace(questions.understand(row["question"], history, vocabulary), intent=None)
         asked = [question.searched] if question.language == "fi" else [question.searched, row["question"]]
         choices += _choices(row, question, asked, retriever)
-        for other in questions.second_readings(question, history, vocabulary):
-            if other.completed:  # its own words after the question before
-                choices += _choices(row, other, [other.searched], retriever)
+        other = questions.second_reading(question, history, vocabulary)
+        if other and other.completed:  # its own words after the question before
+            choices += _choices(row, other, [other.searched], retriever)
     return choices
 
 
