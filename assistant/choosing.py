@@ -241,6 +241,8 @@ def _differs(
     if Asks.NUMBER not in question.asks or question.years or candidate.document.id == best.document.id:
         return False
     dated = candidate.document.date and best.document.date
+    if not dated and question.time == "now":
+        return False  # what may be of any age says nothing against what stands
     close, read = (DIFFERING_CLOSE, 0.0) if dated else (UNDATED_CLOSE, UNDATED_READ)
     if best.score - candidate.score > close or 5 * candidate.signs.get("reranker", 0.0) < read:
         return False  # the count of another body is no other count of this one

@@ -102,8 +102,9 @@ def described(
     return Question(
         text=typed,
         understood=understood,
-        # however it was typed: the models read a small first letter as another one
-        searched=(_asked if completed and language == "fi" else _capitalised)(searched(understood, language, years)),
+        searched=(_asked if language == "fi" and (completed or starts_asking(understood)) else _capitalised)(
+            searched(understood, language, years)
+        ),
         language=language,
         asks=asks_of(understood, language),
         years=years,
@@ -116,8 +117,8 @@ def described(
 
 
 def _asked(sentence: str) -> str:
-    """With the capital and the question mark that belong to it: of a follow-up that ended without one, the reranker
-    took another year's figure for the asked one. (To all questions, it did as much harm as good.)"""
+    """With the capital and the question mark that belong to it: the models read a question without them as another one
+    ("paljonko heinolas on asukkait" found no count at all), and many are typed so."""
     return _capitalised(sentence.rstrip() + ("" if re.search(r"[?.!]\s*$", sentence) else "?"))
 
 

@@ -535,3 +535,9 @@ def test_a_long_message_is_read_again_as_a_whole(vocabulary: Vocabulary) -> None
     whole = whole_message(question)
     assert whole is not None and whole.searched == told
     assert whole_message(understand("Onko koulukuljetus maksuton?", [], vocabulary, today=TODAY)) is None
+
+
+@pytest.mark.parametrize("text", ["montako valtuutettua Heinolassa on", "Montako valtuutettua Heinolassa on?"])
+def test_a_question_is_searched_alike_with_and_without_its_marks(vocabulary: Vocabulary, text: str) -> None:
+    assert understand(text, [], vocabulary, today=TODAY).searched == "Montako valtuutettua Heinolassa on?"
+    assert understand("valtuuston koko", [], vocabulary, today=TODAY).searched == "Valtuuston koko"
