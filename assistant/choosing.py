@@ -44,6 +44,9 @@ DIFFERING_CLOSE, DIFFERING = 2.7, 0.9
 """A sentence of another document that is this near in score and this alike (cosine) but has another figure is shown
 too: where sources disagree, the reader sees both."""
 
+RATES_CLOSE, RATES = 2.7, 0.95
+"""The same for a sentence of its own passage that is this alike and has another figure: the price for a sibling."""
+
 UNDATED_CLOSE, UNDATED_READ = 4.0, -1.5
 """The same, and the least number of the reranker (else 0), where a date is missing: no one can tell which is newer."""
 
@@ -119,8 +122,8 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
         if candidate.document.id != best.document.id and _lacks(candidate, best):
             continue
         near = CLOSE if candidate.signs.get("reranker", -1.0) > 0 else UNSURE_CLOSE
-        if broad and candidate.hit.passage.id == best.hit.passage.id:
-            near = BROAD_CLOSE
+        if candidate.hit.passage.id == best.hit.passage.id:
+            near = BROAD_CLOSE if broad else RATES_CLOSE if _of_the_rates(question, candidate, best, alike) else near
         if candidate in differing or best.score - candidate.score < near:
             chosen.append(candidate)
     earlier = [
@@ -247,6 +250,14 @@ def _differs(
     if best.score - candidate.score > close or 5 * candidate.signs.get("reranker", 0.0) < read:
         return False  # the count of another body is no other count of this one
     return alike(candidate, best) > DIFFERING and _figures(candidate) != _figures(best)
+
+
+def _of_the_rates(
+    question: Question, candidate: Candidate, best: Candidate, alike: Callable[[Candidate, Candidate], float]
+) -> bool:
+    """Whether the candidate gives the figure of another case of the same thing."""
+    counted = Asks.NUMBER in question.asks and not question.years
+    return counted and alike(candidate, best) > RATES and _figures(candidate) != _figures(best)
 
 
 def _figures(candidate: Candidate) -> frozenset[str]:
