@@ -44,11 +44,12 @@ DIFFERING_CLOSE, DIFFERING = 2.7, 0.9
 """A sentence of another document that is this near in score and this alike (cosine) but has another figure is shown
 too: where sources disagree, the reader sees both."""
 
-RATES_CLOSE, RATES = 2.7, 0.95
-"""The same for a sentence of its own passage that is this alike and has another figure: the price for a sibling."""
-
 UNDATED_CLOSE, UNDATED_READ = 4.0, -1.5
 """The same, and the least number of the reranker (else 0), where a date is missing: no one can tell which is newer."""
+
+RATES_CLOSE, RATES = 2.7, 0.95
+"""A sentence of the best one's own passage that is this near and this alike but has another figure is told too: the
+price for a sibling."""
 
 DATE = re.compile(r"\b\d{1,2}\.\d{1,2}\.(?:\d{4})?|\b(?:1[5-9]|20)\d\d(?:–\d{4})?\b")
 NUMERALS = frozenset("yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan yhdeksän kymmenen".split())
@@ -123,7 +124,10 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
             continue
         near = CLOSE if candidate.signs.get("reranker", -1.0) > 0 else UNSURE_CLOSE
         if candidate.hit.passage.id == best.hit.passage.id:
-            near = BROAD_CLOSE if broad else RATES_CLOSE if _of_the_rates(question, candidate, best, alike) else near
+            if broad:
+                near = BROAD_CLOSE
+            elif _other_figure(question, candidate, best, alike) > RATES:
+                near = RATES_CLOSE
         if candidate in differing or best.score - candidate.score < near:
             chosen.append(candidate)
     earlier = [
@@ -241,7 +245,7 @@ def _differs(
     question: Question, candidate: Candidate, best: Candidate, alike: Callable[[Candidate, Candidate], float]
 ) -> bool:
     """Whether another document gives another figure for what seems to be the same thing."""
-    if Asks.NUMBER not in question.asks or question.years or candidate.document.id == best.document.id:
+    if candidate.document.id == best.document.id:
         return False
     dated = candidate.document.date and best.document.date
     if not dated and question.time == "now":
@@ -249,15 +253,16 @@ def _differs(
     close, read = (DIFFERING_CLOSE, 0.0) if dated else (UNDATED_CLOSE, UNDATED_READ)
     if best.score - candidate.score > close or 5 * candidate.signs.get("reranker", 0.0) < read:
         return False  # the count of another body is no other count of this one
-    return alike(candidate, best) > DIFFERING and _figures(candidate) != _figures(best)
+    return _other_figure(question, candidate, best, alike) > DIFFERING
 
 
-def _of_the_rates(
+def _other_figure(
     question: Question, candidate: Candidate, best: Candidate, alike: Callable[[Candidate, Candidate], float]
-) -> bool:
-    """Whether the candidate gives the figure of another case of the same thing."""
-    counted = Asks.NUMBER in question.asks and not question.years
-    return counted and alike(candidate, best) > RATES and _figures(candidate) != _figures(best)
+) -> float:
+    """How alike the two sentences are (cosine) where a figure is asked for, of no one year, and they have not the same
+    ones; else 0."""
+    asked = Asks.NUMBER in question.asks and not question.years
+    return alike(candidate, best) if asked and _figures(candidate) != _figures(best) else 0.0
 
 
 def _figures(candidate: Candidate) -> frozenset[str]:

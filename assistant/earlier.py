@@ -203,35 +203,37 @@ def asked_noun(turn: Parsed) -> Phrase | None:
     """The noun that goes with the question word in front, in its case: "Missä elimessä", "Kenen tilalle"."""
     if turn.asking[:1] != (0,) or not turn.phrases or turn.phrases[0].start != 1:
         return None
-    cases = {reading.case for reading in readings(turn.pieces[0].lower())}
+    asking = readings(turn.pieces[0].lower())
+    cases = {reading.case for reading in asking if reading.base != "paljo"}  # "Paljonko kaupungilla on velkaa?"
     case = turn.phrases[0].case
     agrees = case not in (NOMINATIVE, PARTITIVE) and (case in cases or GENITIVE in cases)
     return turn.phrases[0] if agrees else None
 
 
-def another_question(word: str, last: Parsed) -> str:
-    """ "Miksi?", "Minä vuonna?" after "Milloin ohjelma valmistui?" -> "Miksi ohjelma valmistui?"."""
-    low = word.lower()
+def another_question(asking: str, last: Parsed) -> str:
+    """ "Miksi?" after "Milloin ohjelma valmistui?" -> "Miksi ohjelma valmistui?"; `asking` is a question word, alone or
+    with what goes with it ("minä vuonna", "mistä alkaen")."""
+    low = asking.lower()
     parts = [piece for piece in last.pieces if piece != "?"]
     if noun := asked_noun(last):
-        return sentence([word, *parts[noun.end :]])
+        return sentence([asking, *parts[noun.end :]])
     if last.asking and last.asking[0] == 0 and (low in ADVERBS_ASKING or " " in low):
         if parts[0].lower() in ADVERBS_ASKING:
-            return sentence([word, *parts[1:]])
+            return sentence([asking, *parts[1:]])
         if parts[0].lower() in ("kuka", "ketkä") and last.verbs == (1,) and (passive := passive_past(parts[1])):
-            return sentence([word, *_subjects(last, parts[2:]), passive])
+            return sentence([asking, *_subjects(last, parts[2:]), passive])
     if low in ("kuka", "ketkä") and last.asking and parts[0].lower() in ADVERBS_ASKING and last.verbs:
         verb = last.verbs[0]
         if (active := active_past(parts[verb])) and verb > 1:
             topic = last.topic()
             if topic is not None and topic.end == verb:
                 made = topic.text if topic.plural else topic.put(GENITIVE) or topic.text
-                return sentence([word, active, *parts[1 : topic.start], made, *parts[verb + 1 :]])
+                return sentence([asking, active, *parts[1 : topic.start], made, *parts[verb + 1 :]])
     verb_like = bool(last.verbs) and last.verbs[0] == 0 and parts[0].lower().endswith(("ko", "kö"))
     if verb_like:
-        return sentence([word, *parts[1:], parts[0][:-2].lower()])
+        return sentence([asking, *parts[1:], parts[0][:-2].lower()])
     start = last.asking[0] + 1 if last.asking else 0
-    return sentence([word, *[part for i, part in enumerate(parts[start:], start) if i not in last.asking]])
+    return sentence([asking, *[part for i, part in enumerate(parts[start:], start) if i not in last.asking]])
 
 
 def _subjects(last: Parsed, rest: list[str]) -> list[str]:

@@ -78,8 +78,10 @@ def second_reading(question: Question, history: Sequence[Turn], vocabulary: Voca
     if question.intent is not None or not history or history[-1].answer.status not in _ANSWERED:
         return None
     alone = understand(question.text, history, vocabulary, as_typed=True)
-    if alone.intent is not None or question.completed:
-        return alone if alone.intent is None else None
+    if alone.intent is not None:
+        return None
+    if question.completed:
+        return alone
     if len(content_words(question.understood)) > SHORT:
         return None
     whole = f"{history[-1].understood} {alone.understood}"

@@ -198,6 +198,12 @@ def test_who_holds_power_stands_though_the_size_on_the_same_page_was_replaced(as
     assert before.validity is Validity.SUPERSEDED
 
 
+def test_asked_about_now_a_source_of_unknown_age_is_no_rival(assistant: Assistant) -> None:
+    quotes = " ".join(c.quote for c in assistant.ask("Kuinka monta peruskoulua Heinolassa on nyt?").answer.citations)
+    assert "viisi" in quotes
+    assert "yhdeksän" not in quotes
+
+
 def test_prices_that_differ_are_all_told_however_alike_their_sentences(assistant: Assistant) -> None:
     quotes = " ".join(c.quote for c in assistant.ask("Paljonko tilapäinen varhaiskasvatus maksaa?").answer.citations)
     assert "16,00 €" in quotes

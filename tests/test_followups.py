@@ -69,6 +69,7 @@ def completed(before: Before | str, text: str) -> str | None:
         ("Kuka hyväksyi ohjelman?", "Minä vuonna?", "Minä vuonna ohjelma hyväksyttiin?"),
         ("Missä pykälässä ohjelmasta päätettiin?", "Minä päivänä?", "Minä päivänä ohjelmasta päätettiin?"),
         ("Missä kunnassa ohjelma hyväksyttiin?", "Milloin?", "Milloin ohjelma hyväksyttiin?"),
+        ("Paljonko kaupungilla oli velkaa?", "Milloin?", "Milloin kaupungilla oli velkaa?"),
         ("Onko koulussa kasvisruokapäivä?", "Kuinka usein?", "Kuinka usein koulussa kasvisruokapäivä on?"),
         (
             "Kuka hyväksyi hoito- ja käyttösuunnitelman?",
