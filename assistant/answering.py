@@ -139,7 +139,7 @@ def _told(question: Question, part: Chosen) -> list[tuple[Candidate, str]]:
     lead, *others = part.candidates
     standing, history = [lead], list(part.history)
     for candidate in others:
-        (history if candidate.document.validity is Validity.SUPERSEDED else standing).append(candidate)
+        (history if _is_history(candidate.document, lead.document) else standing).append(candidate)
     if Asks.NUMBER in question.asks and not question.years:
         standing.sort(key=lambda candidate: candidate.document.date or "", reverse=True)
     history.sort(key=lambda candidate: candidate.document.date or "", reverse=True)
@@ -149,6 +149,13 @@ def _told(question: Question, part: Chosen) -> list[tuple[Candidate, str]]:
     return [(candidate, frames.get(candidate.sentence.id, "")) for candidate in standing] + [
         (candidate, "earlier") for candidate in history
     ]
+
+
+def _is_history(document: Document, lead: Document) -> bool:
+    """Whether the document has been replaced and the lead is what stands: not one of later than the lead, replaced by
+    something else, such as the accounts of a year beside an interview from its spring."""
+    later = (document.date or "") > (lead.date or "") and lead.id not in document.superseded_by
+    return document.validity is Validity.SUPERSEDED and not later
 
 
 def _framed(language: Language, frame: str, document: Document) -> str:

@@ -198,6 +198,14 @@ def test_who_holds_power_stands_though_the_size_on_the_same_page_was_replaced(as
     assert before.validity is Validity.SUPERSEDED
 
 
+def test_what_is_later_than_the_lead_is_not_called_older(assistant: Assistant) -> None:
+    text = answer(assistant, "Paljonko kaupungilla on velkaa?").text
+    assert text.index("118 milj.") < text.index("114,3 milj.")
+    assert "Vanhemmassa" not in text
+    council = answer(assistant, "Montako valtuutettua valtuustossa on?").text
+    assert council.index("37") < council.index("Vanhemmassa") < council.index("43")
+
+
 def test_asked_about_now_a_source_of_unknown_age_is_no_rival(assistant: Assistant) -> None:
     quotes = " ".join(c.quote for c in assistant.ask("Kuinka monta peruskoulua Heinolassa on nyt?").answer.citations)
     assert "viisi" in quotes
