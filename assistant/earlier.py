@@ -218,8 +218,9 @@ def another_question(asking: str, last: Parsed) -> str:
     if noun := asked_noun(last):
         return sentence([asking, *parts[noun.end :]])
     if last.asking and last.asking[0] == 0 and (low in ADVERBS_ASKING or " " in low):
-        if parts[0].lower() in ADVERBS_ASKING:
-            return sentence([asking, *parts[1:]])
+        if parts[0].lower() in ADVERBS_ASKING:  # "Kuinka moni", "Mihin mennessä"
+            start = next(i for i in range(1, len(parts) + 1) if i not in last.asking)
+            return sentence([asking, *parts[start + (parts[start : start + 1] == ["mennessä"]) :]])
         if parts[0].lower() in ("kuka", "ketkä") and last.verbs == (1,) and (passive := passive_past(parts[1])):
             return sentence([asking, *_subjects(last, parts[2:]), passive])
     if low in ("kuka", "ketkä") and last.asking and parts[0].lower() in ADVERBS_ASKING and last.verbs:

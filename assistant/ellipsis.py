@@ -19,6 +19,7 @@ from assistant.morphology import (
     GENITIVE,
     ILLATIVE,
     INESSIVE,
+    NAME_CLASSES,
     NOMINATIVE,
     PARTITIVE,
     form,
@@ -157,8 +158,9 @@ def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str 
     if area := _area(new, last):
         parts[area.start : area.end] = [new.text[:1].upper() + new.text[1:]]
         return sentence(parts)
-    if len(new.words) == 1 and _is_place(new) and not any(_is_city(piece) for piece in parts):
-        return _at_place(new, last)
+    sister = _sister_place(new, last)
+    if len(new.words) == 1 and _is_place(new) and not (sister or any(_is_city(piece) for piece in parts)):
+        return _at_place(new, last, whole)
     place_like = whole or any(r.kind == "paikannimi" for r in nouns(new.words[new.head]))
     if len(new.words) == 1 and place_like and (place := _place_of(new, last)) is not None:
         return sentence([*parts[: place[0]], *whole, place[1], *parts[place[0] + 1 :]])
@@ -170,7 +172,7 @@ def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str 
     rivals = [p for p in last.phrases if not p.time]
     same = [p for p in rivals if p.case == new.case and p.plural == new.plural and (p.city == new.city)]
     same = same or [p for p in rivals if p.case == new.case and not p.city]
-    old = next((p for p in same if p.name == new.name), same[-1] if same else None)
+    old = next((p for p in same if p.name == new.name), same[-1] if same else sister)
     if old is None and new.case == NOMINATIVE and topic and (made := new.put(topic.case, new.plural)):
         parts[topic.start : topic.end] = [made]
         return sentence(parts)
@@ -178,9 +180,12 @@ def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str 
         return sentence([*[part for part in parts if part != "?"], *whole, *new.words])
     if old is None:
         return None
-    fresh = list(new.words)
-    if len(new.words) == 1 and old.head > 0 and not (new.name or pointed):
-        fresh = [*old.words[: old.head], *fresh]  # "vuoden 2020 ylijäämä" + "lainat" keeps the year and the owner
+    fresh = [*whole, *new.words] if old is sister else list(new.words)
+    if len(new.words) == 1 and old.head > 0 and old is not sister and not (new.name or pointed):
+        # "vuoden 2020 ylijäämä" + "lainat" keeps the year and the owner, "tekninen johtaja" + "arkkitehti" no quality
+        somebody = lexicon().people_heads & {new.base.lower(), *(r.last for r in nouns(new.words[0]))}
+        kept = [w for w in old.words[: old.head] if not somebody or w[0].isdigit() or _genitive(w)]
+        fresh = [*kept, *fresh]
     if new.case == PARTITIVE and new.plural and parts[0].lower() in ("montako", "kuinka") and old.start <= 2:
         fresh = [new.put(PARTITIVE, False) or new.text]
     rest = [piece for piece in turn.pieces[new.end :] if piece.lower() not in ("?", "sitten", "ja", "tai")]
@@ -191,6 +196,20 @@ def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str 
     if old.case == NOMINATIVE and old.plural != new.plural:
         parts = _agreeing(parts, new.plural)
     return sentence(parts)
+
+
+_SISTERS = (frozenset({INESSIVE, ADESSIVE}), frozenset({ILLATIVE, ALLATIVE}), frozenset({ELATIVE, ABLATIVE}))
+
+
+def _sister_place(new: Phrase, last: Parsed) -> Phrase | None:
+    """ "Montako asuu keskustassa?" + "Myllyojalla": a place in the other case of the same direction."""
+    pair = next((pair for pair in _SISTERS if new.case in pair and not new.base.endswith("kausi")), None)
+    other = [p for p in last.phrases if pair and p.case in pair - {new.case} and not (p.time or p.city)]
+    return other[-1] if other else None
+
+
+def _genitive(word: str) -> bool:
+    return any(r.case == GENITIVE and r.kind in ("nimisana", *NAME_CLASSES) for r in nouns(word))
 
 
 def _like(new: Phrase, last: Parsed) -> str | None:
@@ -255,7 +274,7 @@ def _is_city(piece: str) -> bool:
     return any(r.kind == "paikannimi" and piece[:1].isupper() for r in readings(piece))
 
 
-def _at_place(new: Phrase, last: Parsed) -> str | None:
+def _at_place(new: Phrase, last: Parsed, whole: list[str]) -> str | None:
     """Another place where the question before named none: the owner of its topic, or where it is."""
     topic = last.topic()
     base = next(r.base for r in nouns(new.words[new.head]) if r.kind == "paikannimi")
@@ -263,7 +282,7 @@ def _at_place(new: Phrase, last: Parsed) -> str | None:
     parts = [piece for piece in last.pieces if piece != "?"]
     if owner and topic:
         return sentence([*parts[: topic.start], owner.capitalize(), *parts[topic.start :]])
-    return sentence([*parts, new.text])
+    return sentence([*parts, *whole, new.text])
 
 
 _AREAS = frozenset("alue asuinalue kaupunginosa keskusta kirkonkylä kunta kylä lähiö taajama".split())

@@ -15,6 +15,7 @@ from assistant.earlier import (
     Before,
     another_question,
     asked_noun,
+    clause_of,
     fallback,
     first_of,
     in_event,
@@ -91,6 +92,8 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
     alone = turn.asking and turn.verbs and all(p.city or p.time for p in turn.phrases)
     if alone and (opener or lists.adverbs["side"].search(rest)):
         return in_event(turn, last)
+    if _happened(turn) and clause_of(last):
+        return in_event(turn, last)
     if opener and re.match(r"(?:jos|kun)\b", rest, re.IGNORECASE):
         return fallback(rest, last)
     if opener and turn.asking and turn.asking[0] == 0 and not turn.verbs:
@@ -164,6 +167,23 @@ def _needs_subject(turn: Parsed) -> bool:
     verbs = [r for i in turn.verbs for r in readings(turn.pieces[i].lower()) if r.finite]
     personal = turn.pieces[turn.asking[0]].lower() in ADVERBS_ASKING
     return any(r.person == "4" or (r.person == "3" and (personal or r.base != "olla")) for r in verbs)
+
+
+_ANYBODY = frozenset("kukaan joku jotkut kaikki mitään siis sitten edes jo vielä".split())
+
+
+def _happened(turn: Parsed) -> bool:
+    """ "Äänestettiinkö?", "Vastustiko kukaan?": whether something was done, without anything it was done to."""
+    rest = [piece.lower() for piece in turn.pieces[1:] if piece[0].isalnum()]
+    return (
+        turn.verbs == (0,)
+        and not turn.asking
+        and _ANYBODY.issuperset(rest)
+        and any(
+            r.asks and r.tense == "past_imperfective" and r.person in ("3", "4")
+            for r in readings(turn.pieces[0].lower())
+        )
+    )
 
 
 def _with_subject(turn: Parsed, last: Parsed) -> str | None:

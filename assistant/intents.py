@@ -181,9 +181,10 @@ def _own_outcome(found: list[str], lists: Lexicon) -> bool:
     theirs = theirs or (not city and bool(_OBJECT.intersection(found)))
     mine = done = False
     for word in found:
+        noun = any(reading.kind == "nimisana" for reading in readings(word))  # "elin" is a body, and "I lived"
         for reading in readings(word):
             own = reading.person == "1" and not (reading.plural and city)
-            mine = mine or (reading.finite and own)
+            mine = mine or (reading.finite and own and not noun)
             past = reading.tense == "past_imperfective" and reading.base in lists.outcomes["verbs"]
             if past and own and (found[0] in _HOW_MUCH_OR_WHY or (reading.asks and reading.base != "saada")):
                 return True

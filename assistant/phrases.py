@@ -6,7 +6,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from assistant.morphology import ESSIVE, GENITIVE, ILLATIVE, NOMINATIVE, PARTITIVE, Reading, form, readings
+from assistant.morphology import (
+    ABLATIVE,
+    ADESSIVE,
+    ALLATIVE,
+    ELATIVE,
+    ESSIVE,
+    GENITIVE,
+    ILLATIVE,
+    INESSIVE,
+    NOMINATIVE,
+    PARTITIVE,
+    Reading,
+    form,
+    readings,
+)
 from assistant.morphology import nouns as plain_nouns
 from assistant.vocabulary import Vocabulary
 from assistant.wordlists import lexicon
@@ -98,7 +112,12 @@ class Phrase:
         """The genitive before the head (Kailaan koulun in "Kailaan koulun rehtori"), but not the city or a year."""
         before = self.words[: self.head]
         found = next((r for r in nouns(before[-1]) if r.case == GENITIVE), None) if before else None
-        if found is None or found.base.lower() in ("heinola", "kaupunki", "vuosi") or before[-1][0].isdigit():
+        if (
+            found is None
+            or _adjective(before[-1])
+            or found.base.lower() in ("heinola", "kaupunki", "vuosi")
+            or before[-1][0].isdigit()
+        ):
             return None
         return replace(
             self, end=self.start + self.head, words=before, head=len(before) - 1, case=GENITIVE, plural=found.plural,
@@ -169,7 +188,10 @@ def parsed(text: str, vocabulary: Vocabulary) -> Parsed:
     """The parts of a question."""
     found = pieces(text)
     asking = tuple(
-        i for i, piece in enumerate(found) if is_question_word(piece, found[i + 1] if i + 1 < len(found) else "")
+        i
+        for i, piece in enumerate(found)
+        if is_question_word(piece, found[i + 1] if i + 1 < len(found) else "")
+        or (i and found[i - 1].lower() == "kuinka" and any(r.base == "moni" for r in readings(piece.lower())))
     )
     verbs: list[int] = []
     for i, piece in enumerate(found):
@@ -290,7 +312,7 @@ def _goes_on(before: str, word: str, sofar: list[str]) -> bool:
     if len(sofar) == 1 and _is_first_name(before) and word[:1].isupper():
         return True
     if not readings(before):
-        return before[:1].islower() or word[:1].isupper()
+        return before[:1].islower() or word[:1].isupper() or (len(sofar) == 1 and before.endswith("n"))
     if before[:1].isupper() and before.endswith("n") and word[:1].islower() and any(r.name for r in readings(before)):
         return len(sofar) == 1 and not any(r.base == "Heinola" for r in readings(before))  # Kailaan koulu
     if any(r.kind == "lukusana" for r in readings(before)) and (PARTITIVE, False) in _cases(word):
@@ -308,7 +330,9 @@ def _phrase(found: list[str], start: int, end: int, vocabulary: Vocabulary) -> P
         return Phrase(start, end, part, head, *_of_person(part[head]), part[head], name=True)
     reading = _head_reading(part[head], vocabulary)
     if reading is None:
-        return Phrase(start, end, part, head, NOMINATIVE, False, part[head], name=part[head][:1].isupper())
+        return Phrase(
+            start, end, part, head, _case_by_ending(part[head]), False, part[head], name=part[head][:1].isupper()
+        )
     base = reading.base.lower()
     time = base in _TIME_BASES and (
         reading.case in (ESSIVE, ILLATIVE, GENITIVE, PARTITIVE, "ulkotulento", "sisaolento", "ulkoolento", "sisaeronto")
@@ -321,6 +345,17 @@ def _phrase(found: list[str], start: int, end: int, vocabulary: Vocabulary) -> P
         time=time, name=reading.name or base in vocabulary.names,
         quality=head + 1 == len(part) and not any(r.kind == "nimisana" or r.name for r in nouns(part[head])),
     )  # fmt: skip
+
+
+_ENDINGS = (
+    ("ssa", INESSIVE), ("sta", ELATIVE), ("lla", ADESSIVE), ("lta", ABLATIVE), ("lle", ALLATIVE),
+)  # fmt: skip
+
+
+def _case_by_ending(word: str) -> str:
+    """The local case that a word outside the dictionary seems to stand in (Haaga-Heliassa), else the nominative."""
+    low = word.lower().replace("ä", "a")
+    return next((case for end, case in _ENDINGS if low.endswith(end) and len(low) > 2 * len(end)), NOMINATIVE)
 
 
 def _is_first_name(word: str) -> bool:
@@ -344,6 +379,7 @@ def _head_reading(word: str, vocabulary: Vocabulary) -> Reading | None:
         found,
         key=lambda r: (
             not vocabulary.lemmas[r.base.lower()],
+            r.compound,  # "oppilasta" is of a pupil, no spatula
             r.case not in (NOMINATIVE, GENITIVE),
             -vocabulary.lemmas[r.base.lower()],
         ),

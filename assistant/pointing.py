@@ -29,10 +29,13 @@ from assistant.wordlists import lexicon
 _THEM = frozenset("he heidät heidän heitä heistä heillä heiltä heille".split())
 _PEOPLE = _THEM | frozenset("hän hänet hänen häntä hänestä häneen hänellä häneltä hänelle".split())
 _PLURAL = _THEM | frozenset(
-    "ne niiden niitä niissä niistä niihin niillä niiltä niille nämä näiden näitä näissä näistä nuo".split()
+    "ne niiden niitä niissä niistä niihin niillä niiltä niille nämä näiden näitä näissä näistä nuo sellaiset "
+    "sellaisia".split()
 )
 _PLACES = {"siellä": ADESSIVE, "sinne": ALLATIVE, "sieltä": "ulkoeronto"}
 _TOWARDS = {"siellä": (INESSIVE, ADESSIVE), "sinne": (ILLATIVE, ALLATIVE), "sieltä": (ELATIVE, "ulkoeronto")}
+_OUTER = frozenset({ADESSIVE, ALLATIVE, "ulkoeronto"})
+_OBJECT = frozenset({NOMINATIVE, GENITIVE, PARTITIVE})
 _WITHIN = frozenset({INESSIVE, ILLATIVE, ADESSIVE})
 _SINCE = frozenset({"jälkeen", "ennen", "lähtien", "asti", "saakka", "välin", "aikaan", "aikaa"})
 """After a pronoun these make a time of it: "sen jälkeen", "sillä välin"."""
@@ -56,7 +59,7 @@ def pronouns(turn: Parsed, last: Parsed, before: Before) -> str | None:
     if not all(parts):
         return fallback(turn.text, last)
     he = next((index for index, _ in pointing if parts[index] and turn.pieces[index].lower() == "he"), None)
-    if he is not None and parts[he] == parts[he].strip() and not parts[he].endswith("t"):  # "valtuuskunta tapaavat"
+    if he is not None and "(" not in parts[he] and not parts[he].endswith("t"):  # "valtuuskunta tapaavat"
         parts = [singular(part) or part if i in turn.verbs else part for i, part in enumerate(parts)]
     return sentence(with_time(parts, turn, last))
 
@@ -94,6 +97,8 @@ def _determined(turn: Parsed, index: int) -> bool:
     low = turn.pieces[index].lower()
     case, plural = lexicon().pronouns[low], low in _PLURAL
     after = next((p for p in turn.phrases if p.start == index + 1), None)
+    if any(p.start <= index < p.end - 1 for p in turn.phrases):
+        return True  # "sellaista tietä"
     beside = turn.pieces[index + 1] if index + 1 < len(turn.pieces) else "?"
     if beside.isalpha() and not readings(beside) and not any(r.finite for r in readings(beside.lower())):
         return True  # a word that the dictionary lacks: "siihen osbuun"
@@ -133,16 +138,21 @@ def _pointed(index: int, case: str, turn: Parsed, last: Parsed, before: Before) 
         return _person(before.person, case)
     if told := _the_one_that(pronoun, case, turn, last):
         return told
-    if pronoun in _PLURAL and (counted := _counted(case, last)):
+    again = bool(index) and turn.pieces[index - 1].lower() in _COUNTED
+    if pronoun in _PLURAL and (counted := _counted(case, last, again=again)):
         return counted
     topic = _referent(pronoun, case, turn, last)
     if topic is None:
         return None
+    if pronoun in _PEOPLE and not _could_be_they(topic, last):
+        return f"{turn.pieces[index]} ({aside(topic)})"
     plural = topic.plural or (pronoun in _PLURAL and (pronoun not in _PEOPLE or _is_person(topic, last)))
-    if case == PARTITIVE and index and turn.pieces[index - 1].lower() in _COUNTED:
+    if case == PARTITIVE and again:
         plural = False
     if aside(topic) != topic.basic():
         return aside(topic) if case == NOMINATIVE else f"{turn.pieces[index]} ({aside(topic)})"
+    if pronoun in _PLACES and topic.case in _OUTER:  # "Vierumäellä" stays so
+        case = _TOWARDS[pronoun][1]
     made = topic.put(case, plural) or (topic.put(_PLACES[pronoun], plural) if pronoun in _PLACES else None)
     return made or f"{turn.pieces[index]} ({aside(topic)})"
 
@@ -175,13 +185,14 @@ def _the_one_that(pronoun: str, case: str, turn: Parsed, last: Parsed) -> str | 
     return f"{head}, {which} {clause}," if head else None
 
 
-def _counted(case: str, last: Parsed) -> str | None:
-    """ "Montako ideaa kyselyssä saatiin?" -> "ideat kyselyssä": what was counted, and where."""
-    if last.pieces[0].lower() not in (*_COUNTED, "kuinka") or case == PARTITIVE:
+def _counted(case: str, last: Parsed, *, again: bool) -> str | None:
+    """ "Montako ideaa kyselyssä saatiin?" -> "ideat kyselyssä": what was counted, and where; in the partitive only
+    where it is counted again."""
+    if last.pieces[0].lower() not in (*_COUNTED, "kuinka") or (case == PARTITIVE and not again):
         return None
     things = (p for p in last.phrases if p.start <= 2 and p.case == PARTITIVE and not (p.time or p.quality))
     what = next((p for p in things if p.base != "moni"), None)
-    made = what.put(case, True) if what is not None else None
+    made = what.put(case, not again or case != PARTITIVE) if what is not None else None
     places = [p.text for p in last.phrases if p.case in _WITHIN and not (p.city or p.time)]
     return " ".join([made, *places[:1]]) if made else None
 
@@ -194,19 +205,62 @@ def _referent(pronoun: str, case: str, turn: Parsed, last: Parsed) -> Phrase | N
     if case in (ELATIVE, ILLATIVE) and (alike := [p for p in wanted if p.case == case and p.start not in last.asking]):
         return replace(last, phrases=tuple(alike)).owner()
     if pronoun not in _PEOPLE and pronoun not in _PLACES:  # what the council decided, not the council
-        asked = {i + 1 for i in last.asking} if case in _WITHIN else set()
+        which = (i for i in last.asking if any(r.base in ("mikä", "kumpi") for r in readings(last.pieces[i].lower())))
+        asked = {i + 1 for i in which} if case in _WITHIN else set()
         wanted = [p for p in wanted if not acts(p, last) or p.start in asked] or wanted
+        wanted = [p for p in wanted if not _folk(p)] or wanted
+        wanted = [p for p in wanted if p.plural == (pronoun in _PLURAL) and p.base not in _NO_THINGS] or wanted
     wanted = [
         p for p in wanted if not (p.start == 1 and (is_part(p) or (p.plural and pronoun not in _PLURAL)))
     ] or wanted
-    if last.pieces[0].lower() in _COUNTED and pronoun not in _PLURAL:  # "Paljonko matkaa kuljetukseen vaaditaan?"
+    if _counts(last) and pronoun not in _PLURAL:  # "Paljonko matkaa kuljetukseen vaaditaan?"
         wanted = [p for p in wanted if p.case != PARTITIVE] or wanted
+    if case in _OBJECT and pronoun not in _PEOPLE:  # what was presented, not to whom
+        wanted = [p for p in wanted if p.case in _OBJECT and not _leads(p, last)] or wanted
+    how = last.pieces[0].lower() == "kuinka"  # "Kuinka suuri väistötila on?", "Mitkä neljä ohjelmaa"
+    wanted = [_without_first(p) if p.head and (how and p.start == 1 or _numeral(p.words[0])) else p for p in wanted]
     narrowed = replace(last, phrases=tuple(wanted)) if wanted else last
     topic = narrowed.topic() if pronoun in _PEOPLE else narrowed.owner()
     within = case in _WITHIN or case == ELATIVE
-    if topic is not None and pronoun not in _PEOPLE and within and _is_person(topic, last):
+    if topic is not None and pronoun not in _PEOPLE and within and (_is_person(topic, last) or _folk(topic)):
         return topic.possessor() or topic  # "siellä" after "Kailaan koulun rehtori": at the school
     return topic
+
+
+_NO_THINGS = frozenset({"mieli", "tapa"})
+"""Of "mitä mieltä" and "millä tavalla": nothing that is spoken of."""
+
+
+def _counts(last: Parsed) -> bool:
+    """Whether the question before asks how many or how much."""
+    return any(last.pieces[i].lower() in _COUNTED for i in last.asking) or last.text.lower().startswith("kuinka paljon")
+
+
+def _leads(phrase: Phrase, last: Parsed) -> bool:
+    """Whether a genitive goes with the word after it ("tiekartan kanssa")."""
+    after = last.pieces[phrase.end].lower() if phrase.end < len(last.pieces) else ""
+    return phrase.case == GENITIVE and after in ("kanssa", "mukaan", "aikana", "jälkeen", "vuoksi", "takia")
+
+
+def _numeral(word: str) -> bool:
+    return any(r.kind == "lukusana" for r in readings(word.lower()))
+
+
+def _folk(phrase: Phrase) -> bool:
+    return phrase.base.lower() in lexicon().leaning["folk"]
+
+
+def _without_first(phrase: Phrase) -> Phrase:
+    return replace(phrase, start=phrase.start + 1, words=phrase.words[1:], head=phrase.head - 1)
+
+
+def _could_be_they(phrase: Phrase, last: Parsed) -> bool:
+    """Whether "he" can mean what a phrase names: people, or a body of them."""
+    lists = lexicon()
+    here = {phrase.base.lower()} | {r.last for r in nouns(phrase.words[phrase.head])}
+    people = here & (lists.bodies | lists.people_heads | lists.leaning["folk"])
+    doer = phrase.base.lower().endswith(("ja", "jä", "lainen", "läinen"))
+    return bool(people) or doer or phrase.name or _is_person(phrase, last)
 
 
 def _is_person(phrase: Phrase, last: Parsed) -> bool:

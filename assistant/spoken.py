@@ -94,9 +94,11 @@ def _standard_word(word: str, vocabulary: Vocabulary) -> str:
             return _slang(low, reading, plain)
     if readings(word) or vocabulary.knows(low):
         return _cased(vocabulary.nearest(low) or low, word) if word.islower() else word
+    if vocabulary.inflects(low):
+        return word
     if "-" in low:
-        head, _, tail = low.rpartition("-")
-        return f"{word[: len(head)]}-{_standard_word(tail, vocabulary)}"
+        head, _, tail = word.rpartition("-")
+        return f"{head}-{_standard_word(tail, vocabulary)}"
     if plain_end := _whole_ending(low, vocabulary):
         return _cased(plain_end, word)
     if mended := vocabulary.nearest(low):

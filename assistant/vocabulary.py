@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from assistant.finnish import analyser, words
 from assistant.index import Index
-from assistant.morphology import known, readings
+from assistant.morphology import known, nouns, readings
 from assistant.wordlists import FOLDED, lexicon
 
 ONE_EDIT, TWO_EDITS = 5, 9
@@ -54,6 +54,9 @@ class Vocabulary:
                     self.names |= dict.fromkeys(named, word)
         self._capitals = {word: form for word, form in spellings.items() if capital[word] and word not in small}
         self._spellings = self._forms()
+        seen = [word for word in self.counts if word[0].isalpha() and word not in lexicon().common]
+        names = [word for word in seen if word not in small and not nouns(word.capitalize())]
+        self._name_stems = {stem for word in names for stem in _stems(word)}
         self._heads = {re.split(r"[-:]", word)[0] for word in self.counts} | set(self.counts)
         self.mended = lru_cache(maxsize=20_000)(self._mended)
 
@@ -85,6 +88,10 @@ class Vocabulary:
         """Whether the corpus, the lexicon or the Finnish dictionary has this form."""
         low = word.lower()
         return low in self.counts or low in lexicon().common or bool(readings(word) or known(word))
+
+    def inflects(self, word: str) -> bool:
+        """Whether an unknown word is another form of a name of the corpus that the dictionary lacks (Lusi: Lusissa)."""
+        return not nouns(word.capitalize()) and not self._name_stems.isdisjoint(_stems(word.lower()))
 
     def spelled(self, word: str) -> str:
         """The word with the capitals that the corpus gives it (osbu -> OSBU)."""
@@ -156,6 +163,19 @@ class Vocabulary:
                 rank = (distance, -self._weight(candidate), candidate)
                 best = min(best, rank) if best else rank
         return best[2] if best else None
+
+
+_ENDINGS = ("", "n", "en", "an", "ssa", "sta", "on", "in", "un", "lla", "lta", "lle", "a", "ta", "ksi", "na")
+_SHORTEST_STEM = 4
+
+
+def _stems(word: str) -> list[str]:
+    """What may be the stem of a name, without each ending that it has."""
+    return [
+        stem
+        for end in _ENDINGS
+        if folded(word).endswith(end) and len(stem := word[: len(word) - len(end)]) >= _SHORTEST_STEM
+    ]
 
 
 @cache

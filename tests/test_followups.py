@@ -53,6 +53,39 @@ def completed(before: Before | str, text: str) -> str | None:
             "Montako ääntä idea, joka voitti toisella kierroksella, sai?",
         ),
         ("Mikä lautakunta käsitteli ohjelman?", "Kuka sen esitteli?", "Kuka ohjelman esitteli?"),
+        # what is asked is nothing to point to
+        ("Kuinka monta kertaa valtuuskunta kokoontuu?", "Mitä se tekee?", "Mitä valtuuskunta tekee?"),
+        ("Kuinka moni osallistui äänestykseen?", "Mikä voitti?", "Mikä voitti äänestyksen?"),
+        ("Kuinka suuri väistötila kirjastolla on?", "Kuka sitä remontoi?", "Kuka väistötilaa remontoi?"),
+        ("Montako oppilasta Kailaan koulussa on?", "Kuka sitä johtaa?", "Kuka Kailaan koulua johtaa?"),
+        ("Mitkä neljä ohjelmaa strategialla oli?", "Milloin ne hyväksyttiin?", "Milloin ohjelmat hyväksyttiin?"),
+        # what was made or presented, not who made it or to whom
+        (
+            "Miten kuntalainen voi tehdä aloitteen?",
+            "Voiko sen tehdä nimettömänä?",
+            "Voiko aloitteen tehdä nimettömänä?",
+        ),
+        ("Mitä aloitteita valtuustossa jätettiin?", "Kuka niitä jätti?", "Kuka aloitteita jätti?"),
+        (
+            "Kuka esitteli kaupunginhallitukselle ohjeen?",
+            "Kuka sen oli valmistellut?",
+            "Kuka ohjeen oli valmistellut?",
+        ),
+        (
+            "Milloin valtuusto hyväksyi talousarvion?",
+            "Mikä veroprosentti siinä on?",
+            "Mikä veroprosentti talousarviossa on?",
+        ),
+        # a place stays in its own case, and a name that the dictionary lacks goes with its noun
+        ("Montako asukasta Vierumäellä on?", "Mitä palveluja siellä on?", "Mitä palveluja Vierumäellä on?"),
+        ("Milloin Aalborgin sopimus allekirjoitettiin?", "Mihin se velvoittaa?", "Mihin Aalborgin sopimus velvoittaa?"),
+        # people are no survey
+        (
+            "Kuinka moni vastasi asukaskyselyyn?",
+            "Minkä ikäisiä he olivat?",
+            "Minkä ikäisiä he (asukaskysely) olivat?",
+        ),
+        ("Mikä on kaupunkipuisto?", "Montako sellaista Suomessa on?", "Montako kaupunkipuistoa Suomessa on?"),
         # what a body decided, not the body
         (
             "Milloin valtuusto hyväksyi muutosohjelman?",
@@ -169,6 +202,32 @@ def test_a_meeting_is_told_by_the_source_of_the_answer() -> None:
     assert completed(before, "Paljonko samassa kokouksessa myönnettiin rahaa?") == (
         "Paljonko valtuuston kokouksessa 12.6.2023 myönnettiin rahaa?"
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "understood"),
+    [
+        # a place for a place, in whatever case of its direction
+        ("Montako ihmistä keskustassa asuu?", "Entä Myllyojalla?", "Montako ihmistä Myllyojalla asuu?"),
+        ("Mikä on työttömyysaste Urheiluopiston alueella?", "Entä keskustassa?", "Mikä on työttömyysaste keskustassa?"),
+        ("Montako opiskelijaa Haaga-Heliassa on?", "Entä lukiossa?", "Montako opiskelijaa lukiossa on?"),
+        ("Mikä on työttömyysaste?", "Ja koko Suomessa?", "Mikä on työttömyysaste koko Suomessa?"),
+        # a quality belongs to the office before, not to the next one
+        ("Kuka on tekninen johtaja?", "Entä kaupunginarkkitehti?", "Kuka on kaupunginarkkitehti?"),
+        ("Montako oppilasta Kailaan koulussa on?", "Entä opettajia?", "Montako opettajaa Kailaan koulussa on?"),
+        (
+            "Paljonko verotulot kasvoivat vuonna 2022?",
+            "Entä edellisvuonna?",
+            "Paljonko verotulot kasvoivat vuonna 2021?",
+        ),
+        ("Mihin mennessä suunnitelmat oli hyväksyttävä?", "Missä?", "Missä suunnitelmat oli hyväksyttävä?"),
+        # done, without a word of what
+        ("Milloin ohjelma hyväksyttiin?", "Äänestettiinkö?", "Äänestettiinkö, kun ohjelma hyväksyttiin?"),
+        ("Milloin ohjelma hyväksyttiin?", "Vastustiko kukaan?", "Vastustiko kukaan, kun ohjelma hyväksyttiin?"),
+    ],
+)
+def test_what_takes_the_place_of_what(before: str, text: str, understood: str) -> None:
+    assert completed(before, text) == understood
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from assistant.domain import Answer, Asks, Citation, Question, Status, Turn, Validity
 from assistant.finnish import analyser
 from assistant.questions import second_reading, understand, whole_message
+from assistant.spoken import standard
 from assistant.vocabulary import Vocabulary, edits
 
 pytestmark = pytest.mark.skipif(analyser().name != "voikko", reason="forms and compounds are read by Voikko")
@@ -85,6 +86,13 @@ def test_spelling_and_chatter(vocabulary: Vocabulary, text: str, understood: str
 def test_a_word_that_is_known_is_never_mended(vocabulary: Vocabulary) -> None:
     for word in ("arvo", "arpo", "kaupunkipuistossa", "osbu", "jäätelö", "missä"):
         assert vocabulary.nearest(word) is None
+
+
+def test_a_name_that_the_dictionary_lacks_is_left_in_all_its_forms() -> None:
+    names = Vocabulary(["Kylä on Lusi, koulu on Haaga-Helia. Uusissa taloissa asutaan."])
+    assert standard("Entä Lusissa?", names) == "Entä Lusissa?"
+    assert standard("Montako on Haaga-Heliassa?", names) == "Montako on Haaga-Heliassa?"
+    assert standard("Entä uusisa?", names) == "Entä uusissa?"
 
 
 def test_the_nearest_word(vocabulary: Vocabulary) -> None:
@@ -184,6 +192,9 @@ def test_personal_matters(vocabulary: Vocabulary) -> None:
         "How do I apply for day care?",
         "Mistä asumistukea haetaan?",
         "Minä vuonna puisto perustettiin?",
+        "Kauanko kaupungilla on aikaa ottaa mun aloite käsittelyyn?",
+        "Mikä elin ei hyväksynyt valitusta?",
+        "Vastasin kyselyyn ja jäin miettimään, käytettiinkö vastauksia.",
     )
     assert {ask(vocabulary, text).intent for text in own} == {Status.PERSONAL_MATTER}
     assert {ask(vocabulary, text).intent for text in general} == {None}
@@ -208,6 +219,8 @@ def test_off_topic(vocabulary: Vocabulary) -> None:
         "Oliko Heinola joskus läänin pääkaupunki?",
         "Kuka voitti kuntavaalit?",
         "Kerro lisää osallistuvasta budjetoinnista",
+        "Missä ministeriössä hän työskenteli?",
+        "Mihin kuuhun mennessä suunnitelman piti olla valmis?",
     )
     assert {text: ask(vocabulary, text).intent for text in off} == dict.fromkeys(off, Status.OFF_TOPIC)
     assert {text: ask(vocabulary, text).intent for text in ours} == dict.fromkeys(ours)
