@@ -98,14 +98,15 @@ def described(
     completed: bool = False,
 ) -> Question:
     """Everything that can be told of a complete question."""
-    years = years_of(understood, today)
+    timed = _earlier(understood)
+    years = years_of(timed, today)
     names = names_of(understood, vocabulary, language)
     beside, foreign = places_of(understood, vocabulary)
     return Question(
         text=typed,
         understood=understood,
         searched=(_asked if language == "fi" and (completed or starts_asking(understood)) else _capitalised)(
-            searched(understood, language, years)
+            searched(timed, language, years)
         ),
         language=language,
         asks=asks_of(understood, language),
@@ -116,6 +117,19 @@ def described(
         clauses=clauses_of(understood, vocabulary, language, today.year),
         completed=completed,
     )
+
+
+_BEFORE_A_TIME = re.compile(
+    r",? ?\bennen (?:vuotta|vuoden|\w+kuuta|kevättä|kesää|syksyä|talvea) (?:19|20)\d\d\b(?: (?:vaaleja|alkua|loppua))?",
+    re.IGNORECASE,
+)
+
+
+def _earlier(understood: str) -> str:
+    """Without the limit of "ennen vuotta 2022": what is asked for is of no time that the question names, and all that
+    the models find by that year is what came then."""
+    said = re.search(r"\b(?:edelli|aiem|aikaisem|edeltä)", understood, re.IGNORECASE)
+    return _capitalised(_BEFORE_A_TIME.sub("" if said else " aiemmin", understood).strip(" ,"))
 
 
 def _asked(sentence: str) -> str:

@@ -260,26 +260,34 @@ _JOINED = re.compile(r" ja | sekä |,")
 _DEFINES = re.compile(r"\b(?:on|ovat|tarkoittaa|tarkoittavat|määrittelee|kuvaa|eli)\b", re.I)
 
 
-_UNITS = (
-    (
-        re.compile(
-            r"\b(?:maksa|hin(?:ta|nan)|kustan|euro|summa|velka|velan|velk|laina|palk|tulot|menot|budjet|alijääm|ylijääm)",
-            re.I,
-        ),
-        re.compile(r"euro|€", re.I),
-    ),
-    (re.compile(r"prosent|osuus|osuuden|aste\b|asteen", re.I), re.compile(r"%|prosent", re.I)),
+_HOW_MUCH = (
+    r"(?=.*(?:palj|kuinka (?:suuri|paljon|korkea|kallis)|suuruus|mikä|montako euro|millä summalla|minkä verran|monta))"
 )
-"""What a question about money or shares speaks of, and what a sentence that answers it holds."""
-
-_HOW_MUCH = re.compile(r"palj|kuinka (?:suuri|paljon|korkea)|suuruus|mikä|montako euro|millä summalla|monta", re.I)
+_UNITS = tuple(
+    (re.compile(asked, re.I), re.compile(held, re.I))
+    for asked, held in (
+        (
+            rf"^{_HOW_MUCH}.*\b(?:maksa|\w*maksu(?!t)|\w*hin(?:ta|nan)|kustan|euro|summa|velka|velan|velk|laina|\w*palk|tulot|menot"
+            r"|budjet|alijääm|ylijääm)",
+            r"euro|€|maksut",
+        ),
+        (rf"^{_HOW_MUCH}.*\b(?:prosent|osuus|osuuden|\w*aste\b|\w*asteen)", r"%|prosent"),
+        (
+            r"aukiolo|\b(?:auki|avoinna|monelta(?:ko)?|kellonai\w+|mihin (?:kellon)?aikaan)\b|\baukea|"
+            r"\bopening hours|\bwhat time\b|\bopen (?:on|until|today|now|in)\b|\böppet",
+            r"\bklo\b|\bkello|\bauki|avoinna|(?<![\d.])\d{1,2}[.:]\d\d(?![\d.])",
+        ),
+        (r"puhelin|numero(?:on|sta) .*\bsoi|\bmihin .*\bsoit|telefon|phone", r"puhelin|\b0\d+[ -]\d{3}"),
+        (r"sähköposti|\bemail|e-mail|e-post", r"@|sähköposti"),
+    )
+)
+"""What a question about money, shares, hours or a way to reach somebody speaks of, and what a sentence that answers it
+holds."""
 
 
 @lru_cache(maxsize=2_000)
 def _unit(question: str) -> re.Pattern[str] | None:
     """What the figure asked for is counted in, or None where any figure will do."""
-    if not _HOW_MUCH.search(question):
-        return None
     return next((unit for asked, unit in _UNITS if asked.search(question)), None)
 
 
@@ -308,7 +316,7 @@ _NAMED = re.compile(
 )
 
 
-_BEFORE = re.compile(r"\b(?:ennen|edelli|aiem|aikaisem|entin|vanha)\w*", re.I)
+_BEFORE = re.compile(r"\b(?:ennen|edelli|edeltä|aiem|aikaisem|entin|vanha)\w*", re.I)
 
 
 def asks_before(question: Question) -> bool:

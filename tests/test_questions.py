@@ -419,6 +419,16 @@ def test_years_and_time(vocabulary: Vocabulary) -> None:
     assert told("Milloin strategia 2030 hyväksyttiin?") == ((), "any")
     assert ask(vocabulary, "Milloin strategia 2030 hyväksyttiin?").names == ("2030",)
     assert "vuonna 2025" in ask(vocabulary, "Paljonko oli kunnallisvero viime vuonna?").searched
+    assert told("Minä vuonna nykyistä strategiaa edeltänyt strategia hyväksyttiin?") == ((), "past")
+
+
+def test_what_was_before_a_time_is_not_searched_by_that_time(vocabulary: Vocabulary) -> None:
+    before = ask(vocabulary, "Montako jäsentä valtuustossa oli ennen kesäkuuta 2025?")
+    assert (before.years, before.time) == ((), "past")
+    assert before.searched == "Montako jäsentä valtuustossa oli aiemmin?"
+    assert before.understood == "Montako jäsentä valtuustossa oli ennen kesäkuuta 2025?"
+    said = ask(vocabulary, "Mitkä ohjelmat kuuluivat edelliseen, ennen vuotta 2022 voimassa olleeseen strategiaan?")
+    assert said.searched == "Mitkä ohjelmat kuuluivat edelliseen voimassa olleeseen strategiaan?"
 
 
 def test_names(vocabulary: Vocabulary) -> None:

@@ -38,7 +38,7 @@ SCALE = 65_536.0
 several times as long over them. Adam does not mind."""
 
 GROUPS = 12
-BATCH = 64
+BATCH = 16
 OWN, OTHERS = 2, 2
 """Sentences of the same passage and of others beside the right one."""
 HARDEST = 2
@@ -127,14 +127,14 @@ class Reranker(nn.Module):
         lengths = [sum(e.attention_mask) for e in encoded]
         order = sorted(range(len(pairs)), key=lengths.__getitem__)
         found = []
-        for start in range(0, len(order), BATCH):
-            part = order[start : start + BATCH]
-            # A kernel is compiled for each new shape, so there are few: whole batches, widths in steps of sixteen.
-            rows = [encoded[i] for i in part + part[:1] * (BATCH - len(part))]
-            width = -(-lengths[part[-1]] // 16) * 16
-            ids = torch.tensor([(e.ids + [1] * width)[:width] for e in rows])
-            mask = torch.tensor([(e.attention_mask + [0] * width)[:width] for e in rows])
-            with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16):
+            for start in range(0, len(order), BATCH):
+                part = order[start : start + BATCH]
+                # A kernel is compiled for each new shape, so there are few: whole batches, widths in steps of sixteen.
+                rows = [encoded[i] for i in part + part[:1] * (BATCH - len(part))]
+                width = -(-lengths[part[-1]] // 16) * 16
+                ids = torch.tensor([(e.ids + [1] * width)[:width] for e in rows])
+                mask = torch.tensor([(e.attention_mask + [0] * width)[:width] for e in rows])
                 found.append(self(ids, mask).float()[: len(part)])
         return torch.cat(found)[torch.tensor(np.argsort(order))]
 
