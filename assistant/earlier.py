@@ -109,6 +109,8 @@ def clause_of(last: Parsed) -> str | None:
 def relative_year(rest: str, last: Parsed, before: Before, year: int) -> tuple[str, bool] | None:
     """The year before or after that of the last turn, in its question (True) or, where more is said, in this turn."""
     base = int(YEAR.findall(last.text)[-1]) if YEAR.search(last.text) else before.year
+    if base is not None and (one := _NEXT_OR_LAST.fullmatch(END.sub("", rest))) and _YEARLY.search(last.text):
+        return with_year(last.text, str(base + (1 if one[1].lower().startswith("seuraava") else -1)), year), True
     for pattern, by in lexicon().relative_years:
         if (found := pattern.search(rest)) and base is not None:
             others = words(rest[: found.start()] + rest[found.end() :])
@@ -117,6 +119,10 @@ def relative_year(rest: str, last: Parsed, before: Before, year: int) -> tuple[s
             return rest[: found.start()] + f"vuonna {base + by}" + rest[found.end() :], False
     return None
 
+
+_NEXT_OR_LAST = re.compile(r"(?:sitä )?(edelli(?:nen|sen|stä|sessä)|seuraava[nas]*)", re.IGNORECASE)
+_YEARLY = re.compile(r"\bvuoden (?:19|20)\d\d (?:talousarvio|budjet|tilinpäätö|\w*kysely)", re.IGNORECASE)
+"""Things of which there is one a year: "the last one" is that of the year before."""
 
 YEAR_PHRASE = re.compile(r"\b(?:vuo\w+ |lukuvuo\w+ |år |in )?(?:19|20)\d\d(?:[–-](?:19|20)?\d\d)?\b", re.IGNORECASE)
 

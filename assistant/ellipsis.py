@@ -109,7 +109,8 @@ def with_quality(turn: Parsed, quality: Phrase, last: Parsed) -> str | None:
     if topic is None:
         return None
     base = next((r.base for r in nouns(quality.words[quality.head]) if r.kind != "nimisana"), quality.base)
-    kept = tuple(word for word in topic.words[: topic.head] if not _WITHOUT.match(word) and not word[0].isdigit())
+    old = (word for word in topic.words[: topic.head] if not _WITHOUT.match(word))
+    kept = tuple(word for word in old if not word[0].isdigit() and word.lower() != "vuoden")
     head = topic.words[topic.head]
     if turn.asking or turn.verbs:  # its own verb: the topic goes into the turn
         made = topic.put(quality.case, quality.plural) or topic.basic()
@@ -153,7 +154,7 @@ def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str 
             first = 0 if owned.words[0][:1].isupper() else run[0]
             parts[owned.start + first : owned.start + run[-1] + 1] = list(new.words)
             return sentence(parts)
-    if _numeral(new):
+    if _numeral(new) and not any(p.base == new.base for p in last.phrases):
         return _other_measure(turn, last)
     if area := _area(new, last):
         parts[area.start : area.end] = [new.text[:1].upper() + new.text[1:]]
@@ -192,7 +193,10 @@ def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str 
     bound = bool(rest) and rest[-1].lower() in ("kohti", "kohden", "aikana", "jälkeen", "mukaan")
     if rest and (bound or all(p.start < new.end or p.case not in (NOMINATIVE, PARTITIVE) for p in turn.phrases)):
         fresh += rest  # "etenemisestä valmistelun aikana"
-    parts[old.start : old.end] = fresh
+    start = old.start
+    if _numeral(new) and start > 1 and parts[start - 1] == "ja" and _genitive(parts[start - 2]):
+        start -= 2  # "energian ja vedenkäytön kaistasta" + "kolmannesta kaistasta"
+    parts[start : old.end] = fresh
     if old.case == NOMINATIVE and old.plural != new.plural:
         parts = _agreeing(parts, new.plural)
     return sentence(parts)

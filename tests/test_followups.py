@@ -220,6 +220,9 @@ def test_a_meeting_is_told_by_the_source_of_the_answer() -> None:
             "Entä edellisvuonna?",
             "Paljonko verotulot kasvoivat vuonna 2021?",
         ),
+        ("Mikä oli vuoden 2020 tilinpäätöksen tulos?", "Entä edellisen?", "Mikä oli vuoden 2019 tilinpäätöksen tulos?"),
+        ("Milloin vuoden 2024 talousarvio tehtiin?", "Entä seuraava?", "Milloin vuoden 2025 talousarvio tehtiin?"),
+        ("Milloin vuoden 2018 strategia tehtiin?", "Entä edellinen?", "Milloin edellinen strategia tehtiin?"),
         ("Mihin mennessä suunnitelmat oli hyväksyttävä?", "Missä?", "Missä suunnitelmat oli hyväksyttävä?"),
         # done, without a word of what
         ("Milloin ohjelma hyväksyttiin?", "Äänestettiinkö?", "Äänestettiinkö, kun ohjelma hyväksyttiin?"),
