@@ -159,11 +159,8 @@ def time_of(text: str, years: tuple[str, ...], today: datetime.date) -> Literal[
     strong = bool(_STRONG_NOW.search(bare))
     earlier = any(int(year) < today.year for year in years)
     if past:
-        return (
-            "any"
-            if strong and not re.search(r"\bnykyi\w+ (?:\w+ )?(?:edelta|ennen)|\bennen (?:nykyi|nyt)", bare)
-            else "past"
-        )
+        before = re.search(r"\bnykyi\w+ (?:\w+ )?(?:edelta|ennen)|\bennen (?:nykyi|nyt)", bare)
+        return "any" if strong and not before else "past"
     was = bool(re.search(r"\b(?:oli|olivat|var|was|were)\b", bare))
     if now and (strong or not (earlier or was)):
         return "now"

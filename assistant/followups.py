@@ -29,7 +29,8 @@ from assistant.ellipsis import ellipsis_of, with_quality
 from assistant.foreign import complete_foreign
 from assistant.morphology import GENITIVE, NOMINATIVE, readings
 from assistant.phrases import ADVERBS_ASKING, YEAR, Parsed, Phrase, is_question_word, parsed, pieces
-from assistant.pointing import acts, bare_noun, office, part_of_event, pointing_noun, pronouns
+from assistant.pointing import acts, bare_noun, office, part_of_event, pointing_noun
+from assistant.pronouns import pronouns
 from assistant.vocabulary import Vocabulary
 from assistant.wordlists import lexicon
 
