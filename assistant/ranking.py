@@ -37,6 +37,8 @@ SIGNS = (
     "kind_held",
     "kind_missing",
     "person_missing",
+    "title_missing",
+    "opposite",
     "counted_held",
     "counted_missing",
     "unit_held",
@@ -212,6 +214,8 @@ def _signs(
         "kind_held": held or 0.0,
         "kind_missing": float(held == 0.0),
         "person_missing": float(_asks_name(question) and not FULL_NAME.search(text)),
+        "title_missing": float(bool(_TITLED.search(question.understood)) and not _NAME_INSIDE.search(text)),
+        "opposite": float(_opposite(question.understood, text)),
         "counted_held": float(counted is True),
         "counted_missing": float(counted is False),
         "unit_held": float(unit is not None and bool(unit.search(text))),
@@ -260,9 +264,7 @@ _JOINED = re.compile(r" ja | sekä |,")
 _DEFINES = re.compile(r"\b(?:on|ovat|tarkoittaa|tarkoittavat|määrittelee|kuvaa|eli)\b", re.I)
 
 
-_HOW_MUCH = (
-    r"(?=.*(?:palj|kuinka (?:suuri|paljon|korkea|kallis)|suuruus|mikä|montako euro|millä summalla|minkä verran|monta))"
-)
+_HOW_MUCH = r"(?=.*(?:palj|kuinka (?:suuri|paljon|korkea|kallis)|suuruus|mikä|montako euro|millä summalla|minkä verran|monta|mitä .*\bmaksa))"
 _UNITS = tuple(
     (re.compile(asked, re.I), re.compile(held, re.I))
     for asked, held in (
@@ -314,6 +316,39 @@ def _counted(question: str, text: str) -> bool | None:
 _NAMED = re.compile(
     r"\bnimi\b|\bnimeltä|\bkuka (?:on|oli|toimi|toimii|sai|voitti|valittiin)\b|\bketkä\b|\bkenet\b", re.I
 )
+
+
+_TITLED = re.compile(r"\bnimi(?:nen|set|sen|stä)?\b|\bnimet\b|\bnimeltä", re.I)
+_NAME_INSIDE = re.compile(r"(?<=\w )(?!Heinola)[A-ZÅÄÖ]\w|[”\"]")
+"""A proper name other than the city's, or a quoted one, after the first word."""
+
+_OPPOSITES = tuple(
+    (re.compile(rf"\b(?:{one})", re.I), re.compile(rf"\b(?:{other})", re.I))
+    for one, other in (
+        ("alka|alko|aloit|käynnist|avat|avau|aukea|ryhdy", "valmis|pääty|päättyi|loppu|lopet|lakkau|sulje|sulke"),
+        (
+            "eniten|korkei|suurin|suurim|paras|parhai|parhaan|vahvin",
+            "vähiten|matalin|alhaisi|pienin|pienim|heiko|huono",
+        ),
+        ("kasvo|kasva|nous|lisäänty|enemmän", "vähene|vähenty|laski|laskev|laskenu|piene|supist|vähemmän"),
+        ("hyväksy|voitti|voittan", "hylkä|hylät|hyläs|hävi|kaatu|torju"),
+        ("pitkäaik", "lyhytaik"),
+        ("enintään|korkeintaan|yläraja", "vähintään|alaraja"),
+        ("ensimmäi", "viimei|toise|toinen|kolma|neljä[sn]"),
+        ("tulo(?!s)|tuotto", "meno|kulu(?!tt)"),
+        ("ylijääm", "alijääm"),
+    )
+)
+
+
+def _opposite(question: str, text: str) -> bool:
+    """Whether the sentence speaks of the contrary of what is asked, and not of the thing itself: when something is
+    ready, and it tells when it began."""
+    return any(
+        asked.search(question) and not other.search(question) and other.search(text) and not asked.search(text)
+        for one in _OPPOSITES
+        for asked, other in (one, one[::-1])
+    )
 
 
 _BEFORE = re.compile(r"\b(?:ennen|edelli|edeltä|aiem|aikaisem|entin|vanha)\w*", re.I)
