@@ -264,7 +264,10 @@ _JOINED = re.compile(r" ja | sekä |,")
 _DEFINES = re.compile(r"\b(?:on|ovat|tarkoittaa|tarkoittavat|määrittelee|kuvaa|eli)\b", re.I)
 
 
-_HOW_MUCH = r"(?=.*(?:palj|kuinka (?:suuri|paljon|korkea|kallis)|suuruus|mikä|montako euro|millä summalla|minkä verran|monta|mitä .*\bmaksa))"
+_HOW_MUCH = (
+    r"(?=.*(?:palj|kuinka (?:suuri|paljon|korkea|kallis)|suuruus|mikä|montako euro|millä summalla|minkä verran|monta|"
+    r"mitä .*\bmaksa))"
+)
 _UNITS = tuple(
     (re.compile(asked, re.I), re.compile(held, re.I))
     for asked, held in (
