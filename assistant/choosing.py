@@ -40,7 +40,7 @@ HISTORY_CLOSE = 1.8
 BEFORE_CLOSE = 2.5
 """The same where what was before is asked for: the models hold an older text that names no other time for likelier."""
 
-DIFFERING_CLOSE, DIFFERING = 2.7, 0.9
+DIFFERING_CLOSE, DIFFERING = 3.0, 0.9
 """A sentence of another document that is this near in score and this alike (cosine) but has another figure is shown
 too: where sources disagree, the reader sees both."""
 
