@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from assistant import finnish
 from assistant.domain import Asks, Document, Hit, Question, Validity
+from assistant.kinds import FULL_NAME
 from assistant.passages import plain
-from assistant.ranking import FULL_NAME, PLAIN, Candidate, asks_before, confidence, rank, reread
+from assistant.ranking import PLAIN, Candidate, asks_before, confidence, rank, reread
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
 

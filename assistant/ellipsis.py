@@ -23,6 +23,7 @@ from assistant.morphology import (
     NOMINATIVE,
     PARTITIVE,
     form,
+    numeral,
     readings,
 )
 from assistant.phrases import DAY, YEAR, Parsed, Phrase, is_time, joined, nouns, parsed, pieces
@@ -154,7 +155,7 @@ def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str 
             first = 0 if owned.words[0][:1].isupper() else run[0]
             parts[owned.start + first : owned.start + run[-1] + 1] = list(new.words)
             return sentence(parts)
-    if _numeral(new) and not any(p.base == new.base for p in last.phrases):
+    if numeral(new.words[0]) and not any(p.base == new.base for p in last.phrases):
         return _other_measure(turn, last)
     if area := _area(new, last):
         parts[area.start : area.end] = [new.text[:1].upper() + new.text[1:]]
@@ -194,7 +195,7 @@ def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str 
     if rest and (bound or all(p.start < new.end or p.case not in (NOMINATIVE, PARTITIVE) for p in turn.phrases)):
         fresh += rest  # "etenemisestä valmistelun aikana"
     start = old.start
-    if _numeral(new) and start > 1 and parts[start - 1] == "ja" and _genitive(parts[start - 2]):
+    if numeral(new.words[0]) and start > 1 and parts[start - 1] == "ja" and _genitive(parts[start - 2]):
         start -= 2  # "energian ja vedenkäytön kaistasta" + "kolmannesta kaistasta"
     parts[start : old.end] = fresh
     if old.case == NOMINATIVE and old.plural != new.plural:
@@ -237,14 +238,10 @@ _CIRCUMSTANCES = frozenset({INESSIVE, ADESSIVE, ELATIVE, ABLATIVE, ALLATIVE, ILL
 
 def _other_measure(turn: Parsed, last: Parsed) -> str:
     """ "Paljonko hoito maksaa koko päivältä?" + "alle neljä tuntia": the new measure last, without the old one."""
-    old = {i for p in last.phrases for i in range(p.start, p.end) if is_time(p.base) or _numeral(p)}
+    old = {i for p in last.phrases for i in range(p.start, p.end) if is_time(p.base) or numeral(p.words[0])}
     old |= {i for i, piece in enumerate(last.pieces) if piece.lower() in ("koko", "yli", "alle") and i + 1 in old}
     kept = [piece for i, piece in enumerate(last.pieces) if i not in old and piece != "?"]
     return sentence([*kept, *(piece.lower() for piece in turn.pieces if piece != "?")])
-
-
-def _numeral(phrase: Phrase) -> bool:
-    return any(r.kind == "lukusana" for r in readings(phrase.words[0].lower()))
 
 
 def _office(new: Phrase, topic: Phrase | None, last: Parsed) -> str | None:

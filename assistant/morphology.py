@@ -120,6 +120,11 @@ def nouns(word: str) -> list[Reading]:
     return [reading for reading in readings(word) if reading.kind in NOUN_CLASSES]
 
 
+def numeral(word: str) -> bool:
+    """Whether a word can be read as a number (neljä, kolmas)."""
+    return any(reading.kind == "lukusana" for reading in readings(word.lower()))
+
+
 def lower_bases(word: str) -> set[str]:
     """All base forms, lower case; the word itself where it is unknown."""
     return {reading.base.lower() for reading in readings(word)} or {word.lower()}

@@ -16,6 +16,7 @@ from assistant.morphology import (
     NOMINATIVE,
     PARTITIVE,
     form,
+    numeral,
     readings,
 )
 from assistant.phrases import CLAUSE_MARKS, Parsed, Phrase, nouns
@@ -91,7 +92,7 @@ def _determined(turn: Parsed, index: int) -> bool:
         return True  # a word that the dictionary lacks: "siihen osbuun"
     if low in _TOWARDS and after is not None and after.case in _TOWARDS[low]:
         return True  # "siellä hyvinvointialueella"
-    if case == NOMINATIVE and any(r.kind == "lukusana" for r in readings(beside.lower())):
+    if case == NOMINATIVE and numeral(beside):
         return True  # "ne neljä uutta lautakuntaa"
     if case == GENITIVE:  # "sen uimahallin osoite", but "sen jäsenten nimet" and "sen tuottoja"
         return after is not None and _genitive_of_its_own(after)
@@ -205,7 +206,7 @@ def _referent(pronoun: str, case: str, turn: Parsed, last: Parsed) -> Phrase | N
     if case in _OBJECT and pronoun not in _PEOPLE:  # what was presented, not to whom
         wanted = [p for p in wanted if p.case in _OBJECT and not _leads(p, last)] or wanted
     how = last.pieces[0].lower() == "kuinka"  # "Kuinka suuri väistötila on?", "Mitkä neljä ohjelmaa"
-    wanted = [_without_first(p) if p.head and (how and p.start == 1 or _numeral(p.words[0])) else p for p in wanted]
+    wanted = [_without_first(p) if p.head and (how and p.start == 1 or numeral(p.words[0])) else p for p in wanted]
     narrowed = replace(last, phrases=tuple(wanted)) if wanted else last
     topic = narrowed.topic() if pronoun in _PEOPLE else narrowed.owner()
     within = case in _WITHIN or case == ELATIVE
@@ -227,10 +228,6 @@ def _leads(phrase: Phrase, last: Parsed) -> bool:
     """Whether a genitive goes with the word after it ("tiekartan kanssa")."""
     after = last.pieces[phrase.end].lower() if phrase.end < len(last.pieces) else ""
     return phrase.case == GENITIVE and after in ("kanssa", "mukaan", "aikana", "jälkeen", "vuoksi", "takia")
-
-
-def _numeral(word: str) -> bool:
-    return any(r.kind == "lukusana" for r in readings(word.lower()))
 
 
 def _folk(phrase: Phrase) -> bool:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from assistant import finnish
 from assistant.domain import Asks, Document, Hit, Question, Sentence, Validity
+from assistant.kinds import FULL_NAME, NAME_INSIDE, TITLED, asks_name, holds, is_counted, opposite, unit_of
 from assistant.passages import in_context, plain
 from assistant.reranker import Reranker
 from assistant.retrieval import Query, evidence
@@ -192,9 +193,9 @@ def _signs(
     own = _terms(text)
     context = own | _terms(hit.passage.heading) | _terms(document.title)
     dates = f"{text} {hit.passage.heading} {document.event_date or ''} {document.published or ''}"
-    held = _holds(question.asks, text, sentence.listed)
-    unit = _unit(question.understood)
-    counted = _counted(question.understood, text)
+    held = holds(question.asks, text, sentence.listed)
+    unit = unit_of(question.understood)
+    counted = is_counted(question.understood, text)
     weights = query.group_weights
     uncovered = [weight * (1 - query.held(number, context)) for number, weight in enumerate(weights)]
     years = [year for year in question.years if year in dates]
@@ -213,9 +214,9 @@ def _signs(
         "uncovered": max(uncovered, default=0.0) / max(weights, default=1.0) if weights else 0.0,
         "kind_held": held or 0.0,
         "kind_missing": float(held == 0.0),
-        "person_missing": float(_asks_name(question) and not FULL_NAME.search(text)),
-        "title_missing": float(bool(_TITLED.search(question.understood)) and not _NAME_INSIDE.search(text)),
-        "opposite": float(_opposite(question.understood, text)),
+        "person_missing": float(asks_name(question) and not FULL_NAME.search(text)),
+        "title_missing": float(bool(TITLED.search(question.understood)) and not NAME_INSIDE.search(text)),
+        "opposite": float(opposite(question.understood, text)),
         "counted_held": float(counted is True),
         "counted_missing": float(counted is False),
         "unit_held": float(unit is not None and bool(unit.search(text))),
@@ -234,126 +235,6 @@ def _signs(
     }
 
 
-_FIGURE = re.compile(
-    r"\d|\b(?:yksi|kaksi|kolme|neljä|viisi|kuusi|seitsemän|kahdeksan|yhdeksän|kymmenen|puolet|kerran|kahdesti)\w*", re.I
-)
-_DATE = re.compile(
-    r"\b(?:1[5-9]|20)\d\d\b|\b\d{1,2}\.\d{1,2}\.|\b(?:tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu)kuu|\bklo\b|\bviik",
-    re.I,
-)
-_DATE_LIKE = re.compile(r"\b\d{1,2}\.\d{1,2}\.(?:\d{4})?|\b(?:1[5-9]|20)\d\d\b")
-_REASON = re.compile(
-    r"\b(?:koska|jotta|takia|vuoksi|ansiosta|johdosta|siksi|perustuu|edellyttää|taustalla|syynä|syy|seurauksena|velvoittaa)\b",
-    re.I,
-)
-FULL_NAME = re.compile(r"\b[A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäö]+)? [A-ZÅÄÖ][a-zåäöé]+(?:-[A-ZÅÄÖ][a-zåäö]+)?\b")
-_ADDRESS = re.compile(
-    r"\b[A-ZÅÄÖ][a-zåäö]+(?:katu|kadun|tie|kuja|polku) \d+|osoitte|\b[A-ZÅÄÖ][a-zåäö]+(?:ssa|ssä|lla|llä)\b"
-)
-_BODY = re.compile(
-    r"valtuus|hallitu|lautaku|johtaj|päällik|toimiala|ministeri|yhtiö|\bOy|puheenjohtaj|työryhmä|liitto|henkilöst|asukkaat|kaupunki",
-    re.I,
-)
-_PLACE = re.compile(r"\b(?!\w+kuussa\b)\w+(?:ssa|ssä|lla|llä|sta|stä|lta|ltä|katu|kadun|osoitte\w+)\b", re.I)
-_ENUMERATED = re.compile(
-    r",\s+(?!(?:että|jo[knst]|mi[tk]|millai|kun|jos|koska|kertoo|mutta|vaan|eikä|sillä|jolloin|ennen)\w*)\w+"
-    r"(?:,| ja | sekä )"
-)
-"""Things counted up, not clauses parted by commas."""
-_JOINED = re.compile(r" ja | sekä |,")
-_DEFINES = re.compile(r"\b(?:on|ovat|tarkoittaa|tarkoittavat|määrittelee|kuvaa|eli)\b", re.I)
-
-
-_HOW_MUCH = (
-    r"(?=.*(?:palj|kuinka (?:suuri|paljon|korkea|kallis)|suuruus|mikä|montako euro|millä summalla|minkä verran|monta|"
-    r"mitä .*\bmaksa))"
-)
-_UNITS = tuple(
-    (re.compile(asked, re.I), re.compile(held, re.I))
-    for asked, held in (
-        (
-            rf"^{_HOW_MUCH}.*\b(?:maksa|\w*maksu(?!t)|\w*hin(?:ta|nan)|kustan|euro|summa|velka|velan|velk|laina|\w*palk|tulot|menot"
-            r"|budjet|alijääm|ylijääm)",
-            r"euro|€|maksut",
-        ),
-        (rf"^{_HOW_MUCH}.*\b(?:prosent|osuus|osuuden|\w*aste\b|\w*asteen)", r"%|prosent"),
-        (
-            r"aukiolo|\b(?:auki|avoinna|monelta(?:ko)?|kellonai\w+|mihin (?:kellon)?aikaan)\b|\baukea|"
-            r"\bopening hours|\bwhat time\b|\bopen (?:on|until|today|now|in)\b|\böppet",
-            r"\bklo\b|\bkello|\bauki|avoinna|(?<![\d.])\d{1,2}[.:]\d\d(?![\d.])",
-        ),
-        (r"puhelin|numero(?:on|sta) .*\bsoi|\bmihin .*\bsoit|telefon|phone", r"puhelin|\b0\d+[ -]\d{3}"),
-        (r"sähköposti|\bemail|e-mail|e-post", r"@|sähköposti"),
-    )
-)
-"""What a question about money, shares, hours or a way to reach somebody speaks of, and what a sentence that answers it
-holds."""
-
-
-@lru_cache(maxsize=2_000)
-def _unit(question: str) -> re.Pattern[str] | None:
-    """What the figure asked for is counted in, or None where any figure will do."""
-    return next((unit for asked, unit in _UNITS if asked.search(question)), None)
-
-
-_COUNTED = re.compile(r"\b(?:montako|kuinka monta|kuinka moni|monta|monesko|moneen|monessako)\s+([^\W\d]+)", re.I)
-
-
-def _counted(question: str, text: str) -> bool | None:
-    """Whether the sentence counts what the question asks the number of; None where it asks no number of things."""
-    asked = _COUNTED.search(question)
-    if not asked:
-        return None
-    lookup = finnish.analyser().terms
-    wanted = set(lookup(asked.group(1)))
-    words = finnish.words(_DATE_LIKE.sub("", text))
-    near = (
-        not wanted.isdisjoint(lookup(other))
-        for place, word in enumerate(words)
-        if _FIGURE.match(word)
-        for other in words[max(0, place - 2) : place + 4]
-    )
-    return any(near)
-
-
-_NAMED = re.compile(
-    r"\bnimi\b|\bnimeltä|\bkuka (?:on|oli|toimi|toimii|sai|voitti|valittiin)\b|\bketkä\b|\bkenet\b", re.I
-)
-
-
-_TITLED = re.compile(r"\bnimi(?:nen|set|sen|stä)?\b|\bnimet\b|\bnimeltä", re.I)
-_NAME_INSIDE = re.compile(r"(?<=\w )(?!Heinola)[A-ZÅÄÖ]\w|[”\"]")
-"""A proper name other than the city's, or a quoted one, after the first word."""
-
-_OPPOSITES = tuple(
-    (re.compile(rf"\b(?:{one})", re.I), re.compile(rf"\b(?:{other})", re.I))
-    for one, other in (
-        ("alka|alko|aloit|käynnist|avat|avau|aukea|ryhdy", "valmis|pääty|päättyi|loppu|lopet|lakkau|sulje|sulke"),
-        (
-            "eniten|korkei|suurin|suurim|paras|parhai|parhaan|vahvin",
-            "vähiten|matalin|alhaisi|pienin|pienim|heiko|huono",
-        ),
-        ("kasvo|kasva|nous|lisäänty|enemmän", "vähene|vähenty|laski|laskev|laskenu|piene|supist|vähemmän"),
-        ("hyväksy|voitti|voittan", "hylkä|hylät|hyläs|hävi|kaatu|torju"),
-        ("pitkäaik", "lyhytaik"),
-        ("enintään|korkeintaan|yläraja", "vähintään|alaraja"),
-        ("ensimmäi", "viimei|toise|toinen|kolma|neljä[sn]"),
-        ("tulo(?!s)|tuotto", "meno|kulu(?!tt)"),
-        ("ylijääm", "alijääm"),
-    )
-)
-
-
-def _opposite(question: str, text: str) -> bool:
-    """Whether the sentence speaks of the contrary of what is asked, and not of the thing itself: when something is
-    ready, and it tells when it began."""
-    return any(
-        asked.search(question) and not other.search(question) and other.search(text) and not asked.search(text)
-        for one in _OPPOSITES
-        for asked, other in (one, one[::-1])
-    )
-
-
 _BEFORE = re.compile(r"\b(?:ennen|edelli|edeltä|aiem|aikaisem|entin|vanha)\w*", re.I)
 
 
@@ -362,31 +243,6 @@ def asks_before(question: Question) -> bool:
     return question.time == "past" and bool(_BEFORE.search(question.understood))
 
 
-def _asks_name(question: Question) -> bool:
-    """Whether only the name of a person will do."""
-    return bool(_NAMED.search(question.understood)) and (Asks.WHO in question.asks or "nimi" in question.understood)
-
-
 def _recency(document: Document) -> float:
     """From -1 (2018 or before) to 1 (2026 or later); a document without a date counts as old."""
     return max(-1.0, min(1.0, (int(document.date[:4]) - 2022) / 4)) if document.date else -0.5
-
-
-def _holds(asks: frozenset[Asks], text: str, listed: bool) -> float | None:
-    """How surely the sentence holds a thing of the kind asked for, 0..1; None where its form does not tell."""
-    verdicts: list[float] = []
-    if Asks.NUMBER in asks:
-        verdicts.append(float(bool(_FIGURE.search(_DATE_LIKE.sub("", text)))))
-    if Asks.WHEN in asks:
-        verdicts.append(float(bool(_DATE.search(text))))
-    if Asks.WHO in asks:
-        verdicts.append(1.0 if FULL_NAME.search(text) or _BODY.search(text) else 0.0)
-    if Asks.WHERE in asks:
-        verdicts.append(1.0 if _ADDRESS.search(text) else 0.5 if _PLACE.search(text) else 0.0)
-    if Asks.WHY in asks:
-        verdicts.append(float(bool(_REASON.search(text))))
-    if Asks.DEFINITION in asks:
-        verdicts.append(float(bool(_DEFINES.search(text))))
-    if Asks.LIST in asks:
-        verdicts.append(1.0 if listed or _ENUMERATED.search(text) else 0.5 if _JOINED.search(text) else 0.0)
-    return max(verdicts) if verdicts else None
