@@ -29,11 +29,18 @@ from assistant.domain import Question, Turn
 from assistant.embedding import open_embedder
 from assistant.index import Index
 from assistant.passages import in_context, plain
+from assistant.reranker import Reranker, open_reranker
 from assistant.retrieval import Retriever
 from assistant.settings import load_settings
 
 NEAREST = 12
 """Sentences from other passages kept for each question."""
+
+FOREMOST = 5
+"""Of these, those that the packaged reranker puts in order: what it holds for likeliest is what it has to learn."""
+
+SURE = 1.5
+"""How far the logits of a known choice are from each other and from zero."""
 
 COMMON = 0.02
 """A term that more than this share of the sentences hold says nothing of any."""
@@ -43,7 +50,10 @@ HELD = 0.3
 
 @dataclass
 class Choice:
-    """A question with the sentences to choose from; `right` are the numbers of those that answer, none if empty."""
+    """A question with the sentences to choose from.
+
+    `right` are the numbers of those that answer, none if empty; `known` tells that the packaged reranker parts them.
+    """
 
     source: str
     question: str
@@ -52,6 +62,7 @@ class Choice:
     answers: list[str] = field(default_factory=list)
     negatives: list[str] = field(default_factory=list)
     held: bool = False
+    known: bool = False
 
 
 @dataclass
@@ -127,10 +138,11 @@ def conversation(turns: Sequence[str], retriever: Retriever, vocabulary: questio
 
 
 def from_corpus(path: Path) -> list[Choice]:
-    """Choices of our own questions about the corpus; the others are the sentences that the ranker puts first in the
-    index, as it does in service."""
+    """Choices of our own questions about the corpus; the others are the sentences that the plain ranker puts first in
+    the index, of the foremost those first that the packaged reranker holds likeliest."""
     settings = load_settings()
     retriever = Retriever(Index.open_current(settings.index), open_embedder(settings))
+    reranker = open_reranker(settings)
     vocabulary = questions.Vocabulary.of(retriever.index)
     choices = []
     for line in path.read_text("utf-8").splitlines():
@@ -142,7 +154,21 @@ def from_corpus(path: Path) -> list[Choice]:
         other = questions.second_reading(question, history, vocabulary)
         if other and other.completed:  # its own words after the question before
             choices += _choices(row, other, [other.searched], retriever)
-    return choices
+    return [_read(choice, reranker) for choice in choices] if reranker else choices
+
+
+def _read(choice: Choice, reranker: Reranker) -> Choice:
+    """The choice with its likeliest negatives first, and whether the reranker parts them from what is right."""
+    likely = choice.negatives[:FOREMOST]
+    logits = reranker.logits(choice.question, choice.texts + likely)
+    right, others = logits[: len(choice.texts)], logits[len(choice.texts) :]
+    order = np.argsort(-others, kind="stable")
+    least, most = min(right, default=np.inf), max(others, default=-np.inf)
+    return replace(
+        choice,
+        negatives=[likely[i] for i in order] + choice.negatives[FOREMOST:],
+        known=bool(least > SURE and least - most > SURE and (len(right) or most < -SURE)),
+    )
 
 
 def _choices(row: dict[str, Any], question: Question, asked: Sequence[str], retriever: Retriever) -> Iterator[Choice]:

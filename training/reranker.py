@@ -176,13 +176,18 @@ def loss_of(model: Reranker, batch: Sequence[Offer]) -> torch.Tensor:
     return torch.stack(losses).mean()
 
 
+KNOWN_SHARE = 0.25
+"""How often what the weights of the start know already is offered when its turn comes: it teaches little."""
+
+
 def rounds(choices: Sequence[Choice], chance: random.Random) -> Iterator[Offer]:
     """Choices without end, shuffled anew each round."""
     repeated = [choice for choice in choices for _ in range(REPEATED.get(choice.source, 1))]
     while True:
         chance.shuffle(repeated)
         for choice in repeated:
-            yield offered(choice, chance)
+            if not choice.known or chance.random() < KNOWN_SHARE:
+                yield offered(choice, chance)
 
 
 def train(
