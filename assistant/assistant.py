@@ -24,9 +24,10 @@ from assistant.settings import Settings
 logger = logging.getLogger(__name__)
 
 
-SURE = 0.6
+SURE, SURER = 0.6, 0.8
 """Least confidence of an answer to another reading of a question than the first; less may be an answer to the turn
-before (chosen on the develop questions and on follow-ups of our own)."""
+before. From the second on it need not hold the question's own words. (Chosen on the develop questions and on follow-ups
+of our own.)"""
 
 
 def _said_before(answer: Answer, history: list[Turn]) -> bool:
@@ -97,8 +98,8 @@ class Assistant:
         opened = self._current()
         understood = questions.understand(asked, history, opened.vocabulary, as_typed=as_typed)
         answer = self._answer(understood, opened)
-        if answer.status is Status.NOT_FOUND and not as_typed:
-            understood, answer = self._read_again(understood, history, opened) or (understood, answer)
+        if not as_typed:
+            understood, answer = self._read_again(understood, answer, history, opened) or (understood, answer)
         turn = Turn(
             secrets.token_urlsafe(12),
             conversation or self._start(),
@@ -119,18 +120,26 @@ class Assistant:
         settings = replace(self.settings, threshold=max(least, self.settings.threshold))
         return answering.answer(question, opened.retriever, list(opened.terms.values()), settings)
 
-    def _read_again(self, question: Question, history: list[Turn], opened: _Opened) -> tuple[Question, Answer] | None:
-        """Another reading of a question that found nothing, with its answer; None where no reading finds any."""
-        if whole := questions.whole_message(question):
-            answer = self._answer(whole, opened)
-            return (whole, answer) if answer.citations else None
-        if reading := questions.second_reading(question, history, opened.vocabulary):
-            answer = self._answer(reading, opened, SURE)
-            sources = {citation.document for citation in history[-1].answer.citations}
-            of_the_same = bool(answer.citations) and answer.citations[0].document in sources  # else of something else
-            if of_the_same and not _said_before(answer, history) and (question.completed or _held(question, answer)):
-                return reading, answer
-        return None
+    def _read_again(
+        self, question: Question, answer: Answer, history: list[Turn], opened: _Opened
+    ) -> tuple[Question, Answer] | None:
+        """Another reading of a question, with its answer; None where the first reading is to stand.
+
+        Tried where nothing was found, and where what seems complete was answered from elsewhere than the turn before.
+        """
+        silent = answer.status is Status.NOT_FOUND
+        if silent and (whole := questions.whole_message(question)):
+            found = self._answer(whole, opened)
+            return (whole, found) if found.citations else None
+        sources = {citation.document for turn in history[-1:] for citation in turn.answer.citations}
+        elsewhere = bool(answer.citations) and answer.citations[0].document not in sources and not question.completed
+        if not (silent or elsewhere) or not (reading := questions.second_reading(question, history, opened.vocabulary)):
+            return None
+        found = self._answer(reading, opened, max(SURE, answer.confidence if elsewhere else 0.0))
+        if not found.citations or found.citations[0].document not in sources or _said_before(found, history):
+            return None  # an answer of something else, or the same again
+        held = elsewhere or question.completed or found.confidence >= SURER or _held(question, found)
+        return (reading, found) if held else None
 
     def _start(self) -> str:
         try:

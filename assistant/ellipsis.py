@@ -90,6 +90,7 @@ def _with_month(text: str, month: str) -> str:
     for pattern in (
         _MONTH,
         re.compile(r"\b\d{1,2}\.\d{1,2}\.(?:19|20)\d\d\b"),
+        re.compile(r"\b(?:vuonna )?(?:19|20)\d\d(?=\W*$)"),
         re.compile(r"\bvuonna (?:19|20)\d\d\b"),
     ):
         if pattern.search(text):
@@ -150,8 +151,9 @@ def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str 
     pointed = new.start > 0 and turn.pieces[new.start - 1].lower() in lexicon().pronouns
     whole = ["koko"] if new.start > 0 and turn.pieces[new.start - 1].lower() == "koko" else []
     if new.case == GENITIVE and (owned := next((p for p in last.phrases if p.head > 0 and not p.time), None)):
-        run = [i for i in range(owned.head) if any(r.case == GENITIVE for r in nouns(owned.words[i]))]
-        if run:
+        run = [i for i in range(owned.head) if _owns(owned.words[i])]
+        only_city = owned.case == GENITIVE and all(_is_city(owned.words[i]) for i in run) and not new.name
+        if run and not (only_city and not _is_place(new)):  # "strategian" takes the place of "Heinolan budjetin"
             first = 0 if owned.words[0][:1].isupper() else run[0]
             parts[owned.start + first : owned.start + run[-1] + 1] = list(new.words)
             return sentence(parts)
@@ -201,6 +203,12 @@ def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str 
     if old.case == NOMINATIVE and old.plural != new.plural:
         parts = _agreeing(parts, new.plural)
     return sentence(parts)
+
+
+def _owns(word: str) -> bool:
+    """A genitive; of a word that the dictionary lacks, what a name's would look like (Jyrängön)."""
+    unknown = not readings(word) and word[:1].isupper() and word.endswith("n")
+    return unknown or any(r.case == GENITIVE for r in nouns(word))
 
 
 _SISTERS = (frozenset({INESSIVE, ADESSIVE}), frozenset({ILLATIVE, ALLATIVE}), frozenset({ELATIVE, ABLATIVE}))

@@ -75,7 +75,7 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
     bare = [piece for piece in content if piece.lower() not in _BESIDE_A_QUESTION_WORD]
     if bare and all(is_question_word(piece) for piece in bare) and len(bare) <= 2:
         return another_question(" ".join([bare[0], *content[len(bare) :]]), last)
-    if _asks_with_noun(turn):
+    if _asks_with_noun(turn) or _asks_measure(turn):
         return another_question(" ".join(content), last)
     if replaced := pointing_noun(turn, last, before) or pronouns(turn, last, before):
         return replaced
@@ -138,6 +138,14 @@ def _asks_with_noun(turn: Parsed) -> bool:
     """ "Missä elimessä?", "Kenen tilalle?", "Mistä vuodesta lähtien?": a question word with its noun, and no verb."""
     noun = asked_noun(turn)
     return not turn.verbs and len(turn.phrases) == 1 and noun is not None and not noun.name
+
+
+def _asks_measure(turn: Parsed) -> bool:
+    """ "Kuinka suuri osa?", "Miten pitkäksi aikaa?", "Montako euroa asukasta kohti?": how much, without a verb."""
+    each = {i for i, piece in enumerate(turn.pieces, -1) if piece.lower() in ("kohti", "kohden")}
+    wanted = [p for p in turn.phrases if p.start not in each and not p.quality]
+    measured = bool(wanted) and all(p.base.lower() in lexicon().leaning["measures"] and not p.name for p in wanted)
+    return turn.asking[:1] == (0,) and not turn.verbs and measured
 
 
 def _lonely_quality(turn: Parsed, opened: bool) -> Phrase | None:

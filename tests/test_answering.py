@@ -182,6 +182,14 @@ def test_a_bare_follow_up_is_read_again_with_the_turn_before(assistant: Assistan
     assert "kaupunkipuisto" in second.understood
 
 
+def test_what_seems_complete_is_read_with_the_turn_before_where_that_answers_more_surely(assistant: Assistant) -> None:
+    sold = assistant.ask("Mitkä sote-kiinteistöt myytiin syksyllä 2022?")
+    returned = assistant.ask("Yrittikö joku palauttaa esityksen, mikä tulos?", sold.conversation)
+    assert "40–2" in returned.answer.citations[0].quote
+    other = assistant.ask("Milloin kuntavaalit pidettiin?", sold.conversation)
+    assert other.understood == "Milloin kuntavaalit pidettiin?", "a new subject is not bent"
+
+
 def test_the_end_of_a_year_is_not_answered_with_its_spring(assistant: Assistant) -> None:
     answer = assistant.ask("Paljonko Heinolalla oli velkaa vuoden 2022 lopussa?").answer
     assert "118 milj. euroon" in answer.citations[0].quote

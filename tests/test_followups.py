@@ -33,6 +33,18 @@ def completed(before: Before | str, text: str) -> str | None:
 @pytest.mark.parametrize(
     ("before", "text", "understood"),
     [
+        # how much of something, and what is always part of something
+        (
+            "Supistuiko verorahoitus 2021?",
+            "Kuinka monta prosenttia?",
+            "Kuinka monta prosenttia verorahoitus 2021 supistui?",
+        ),
+        ("Kuka asettaa lautakunnan?", "Miten pitkäksi aikaa?", "Miten pitkäksi aikaa asettaa lautakunnan?"),
+        ("Milloin talousarvio hyväksyttiin?", "Mikä pykälä?", "Mikä pykälä talousarvio hyväksyttiin?"),
+        # an owner for an owner, also where the dictionary lacks the name; a thing for a thing, not for the city
+        ("Paljonko Jyrängön puisto maksoi?", "Entä Kirkonkylän?", "Paljonko Kirkonkylän puisto maksoi?"),
+        ("Kuka hyväksyi Heinolan strategian?", "Entä budjetin?", "Kuka hyväksyi Heinolan budjetin?"),
+        ("Montako ääniä annettiin 2023?", "Entä tammikuussa 2024?", "Montako ääniä annettiin tammikuussa 2024?"),
         # a pronoun means the thing that can be meant, with its time
         ("Kuka on Kailaan koulun rehtori?", "Montako oppilasta siellä on?", "Montako oppilasta Kailaan koulussa on?"),
         ("Montako oppilasta Kailaan koulussa on?", "Kuka siellä on rehtori?", "Kuka Kailaan koulussa on rehtori?"),
