@@ -68,6 +68,13 @@ def ellipsis_of(rest: str, turn: Parsed, last: Parsed, vocabulary: Vocabulary, y
     return _replaced_phrase(turn, last, vocabulary) or fallback(body, last)
 
 
+def uncapitalised(body: str, vocabulary: Vocabulary) -> str:
+    """Without the capital that only the beginning of a sentence asks for."""
+    first = next(iter(words(body)), "").lower()
+    common = vocabulary.spelled(first) == first and any(not r.name for r in readings(first))
+    return body[:1].lower() + body[1:] if common else body
+
+
 _SAME_TIME = re.compile(r"\b(?:samaan aikaan|samana vuonna|silloin|tuolloin)\b", re.IGNORECASE)
 _AGO = re.compile(
     r"^(?:\w+ (?:vuotta|vuosi|kuukautta)|vuosi|kuukausi) sitten$|^viime (?:vuonna|kaudella)$", re.IGNORECASE

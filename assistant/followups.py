@@ -25,7 +25,7 @@ from assistant.earlier import (
     then,
     with_new_noun,
 )
-from assistant.ellipsis import ellipsis_of, with_quality
+from assistant.ellipsis import ellipsis_of, uncapitalised, with_quality
 from assistant.foreign import complete_foreign
 from assistant.morphology import GENITIVE, NOMINATIVE, readings
 from assistant.phrases import ADVERBS_ASKING, YEAR, Parsed, Phrase, is_question_word, parsed, pieces
@@ -57,8 +57,8 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
         return told
     if _MORE.fullmatch(rest) and (topic := last.owner()):
         return f"Kerro lisää aiheesta {topic.basic()}."
-    if not turn.verbs and not turn.asking and (opener or _leaning(turn)):
-        return ellipsis_of(rest, turn, last, vocabulary, year)
+    if not turn.verbs and not turn.asking and (opener or _leaning(turn) or lists.adverbs["then"].search(rest)):
+        return ellipsis_of(rest if opener else uncapitalised(rest, vocabulary), turn, last, vocabulary, year)
     if (
         turn.asking
         and not turn.verbs
@@ -104,6 +104,11 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
     return None
 
 
+def beside(text: str, before: str, vocabulary: Vocabulary) -> str:
+    """The turn as it stands, with the topic of the question before after it."""
+    return fallback(text, parsed(first_of(before), vocabulary))
+
+
 def _of_fragment(rest: str, last: Parsed, before: Before, vocabulary: Vocabulary, year: int) -> str | None:
     """ "Entä kirjasto, milloin se on auki?": the fragment replaces the pronoun, or is the time of the rest."""
     head, comma, tail = rest.partition(",")
@@ -131,7 +136,9 @@ def _leaning(turn: Parsed) -> bool:
     return len(turn.pieces) <= 4 and bool(turn.phrases) and all(p.time or p.quality for p in turn.phrases)
 
 
-_BESIDE_A_QUESTION_WORD = frozenset("asti saakka mennessä lähtien alkaen usein pitkään kauan".split())
+_BESIDE_A_QUESTION_WORD = frozenset(
+    "asti saakka mennessä lähtien alkaen usein pitkään kauan kanssa kautta avulla mukaan puolesta takia vuoksi".split()
+)
 
 
 def _asks_with_noun(turn: Parsed) -> bool:
@@ -215,4 +222,4 @@ def _with_subject(turn: Parsed, last: Parsed) -> str | None:
     return sentence(parts)
 
 
-__all__ = ["Before", "complete"]
+__all__ = ["Before", "beside", "complete"]

@@ -280,6 +280,13 @@ def meaningless(text: str, vocabulary: Vocabulary, finnish: bool) -> bool:
     return not any(word[0].isdigit() or _speaks(word, vocabulary) for word in content)
 
 
+def says_nothing_alone(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a question is of function words only ("Sanooko se miten?"): it can be of nothing but the turn before."""
+    found = words(text)
+    asks = any(is_question_word(word, after) for word, after in zip(found, [*found[1:], ""], strict=True))
+    return asks and meaningless(text, vocabulary, finnish=True) and all(readings(word.lower()) for word in found)
+
+
 def _speaks(word: str, vocabulary: Vocabulary) -> bool:
     """A word that the corpus or the dictionary knows, an abbreviation, a name, or at least something that can be read
     aloud."""

@@ -215,8 +215,8 @@ def _referent(pronoun: str, case: str, turn: Parsed, last: Parsed) -> Phrase | N
     return topic
 
 
-_NO_THINGS = frozenset({"mieli", "tapa"})
-"""Of "mitä mieltä" and "millä tavalla": nothing that is spoken of."""
+_NO_THINGS = frozenset({"mieli", "tapa", "tarkoitus", "kaikki", "kaikkea"})
+"""Of "mitä mieltä", "millä tavalla", "mitä kaikkea": nothing that is spoken of."""
 
 
 def _counts(last: Parsed) -> bool:

@@ -13,9 +13,18 @@ from dataclasses import replace
 from assistant.asking import asks_of, time_of, years_of
 from assistant.domain import Citation, Language, Question, Status, Turn
 from assistant.finnish import content_words, normalised, words
-from assistant.followups import Before, complete
+from assistant.followups import Before, beside, complete
 from assistant.glossary import searched
-from assistant.intents import emergency, injected, meaningless, off_topic, personal, plain, smalltalk
+from assistant.intents import (
+    emergency,
+    injected,
+    meaningless,
+    off_topic,
+    personal,
+    plain,
+    says_nothing_alone,
+    smalltalk,
+)
 from assistant.morphology import readings
 from assistant.names import names_of
 from assistant.phrases import DAY, YEAR
@@ -57,6 +66,8 @@ def understand(
     understood, completed = asked, False
     if before and (full := complete(asked, before, vocabulary, language, today.year)):
         understood, completed = full, True
+    elif before and language == "fi" and says_nothing_alone(asked, vocabulary):
+        understood, completed = beside(asked, before.understood, vocabulary), True
     elif starts_asking(tail := lexicon().openers[language].sub("", understood, count=1)) and tail != understood:
         understood = _capitalised(tail)
     status = _intent_of_part(understood, asked, vocabulary, language, completed)

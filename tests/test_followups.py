@@ -41,6 +41,9 @@ def completed(before: Before | str, text: str) -> str | None:
         ),
         ("Kuka asettaa lautakunnan?", "Miten pitkäksi aikaa?", "Miten pitkäksi aikaa asettaa lautakunnan?"),
         ("Milloin talousarvio hyväksyttiin?", "Mikä pykälä?", "Mikä pykälä talousarvio hyväksyttiin?"),
+        ("Milloin väliarviointi tehtiin?", "Kenen kanssa?", "Kenen kanssa väliarviointi tehtiin?"),
+        ("Montako jäsentä hallituksessa oli?", "Valtuustossa samaan aikaan?", "Montako jäsentä valtuustossa oli?"),
+        ("Mitä kaikkea nuorisopalvelut tekee?", "Kuuluuko siihen työpaja?", "Kuuluuko nuorisopalveluihin työpaja?"),
         # an owner for an owner, also where the dictionary lacks the name; a thing for a thing, not for the city
         ("Paljonko Jyrängön puisto maksoi?", "Entä Kirkonkylän?", "Paljonko Kirkonkylän puisto maksoi?"),
         ("Kuka hyväksyi Heinolan strategian?", "Entä budjetin?", "Kuka hyväksyi Heinolan budjetin?"),

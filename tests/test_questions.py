@@ -326,6 +326,7 @@ QUESTIONS = [
     "Thanks! Who is the mayor?",
     "Mistä ikäihmiset saavat apua?",
     "Saivatko yrityksetkin sieltä apua?",
+    "Milloin mun aloitetta pitää viimeistään alkaa käsitellä?",
     "tarvitsen apua veroilmoituksen täyttämisessä",
     "yrityksen perustamiseen apua",
     "Kuka päättää palokunnan määrärahoista?",
@@ -538,6 +539,14 @@ def test_small_talk_between_does_not_end_the_topic(vocabulary: Vocabulary) -> No
     assert ask(vocabulary, "Mikä on kaupunkipuisto?", "Kiitos!", "Milloin se perustettiin?").understood == (
         "Milloin kaupunkipuisto perustettiin?"
     )
+
+
+def test_what_says_nothing_alone_is_of_the_turn_before(vocabulary: Vocabulary) -> None:
+    assert ask(vocabulary, "Mikä on kaupunkipuisto?", "Sanooko se miten?").understood == (
+        "Sanooko se miten, kaupunkipuisto?"
+    )
+    assert ask(vocabulary, "Sanooko se miten?").intent is Status.CLARIFICATION
+    assert ask(vocabulary, "Mikä on kaupunkipuisto?", "sdfghj?").intent is Status.CLARIFICATION
 
 
 def test_a_follow_up_can_be_read_alone_and_what_seems_complete_after_the_turn_before(vocabulary: Vocabulary) -> None:
