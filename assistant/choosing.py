@@ -277,8 +277,9 @@ def _figure_words(candidate: Candidate) -> frozenset[str]:
 
 def _elsewhere(question: Question, candidate: Candidate) -> bool:
     """Whether the question is about another place than the sentence: these sources speak for their own city only."""
-    spoken_of = finnish.lemmas(f"{candidate.document.title} {candidate.hit.passage.heading} {candidate.sentence.text}")
-    return bool(question.foreign_places) and not set(question.foreign_places) & set(spoken_of)
+    spoken_of = finnish.terms(f"{candidate.document.title} {candidate.hit.passage.heading} {candidate.sentence.text}")
+    parts = {term for group in spoken_of for term in group}  # also Ukraina of "Ukraina-avustus"
+    return bool(question.foreign_places) and parts.isdisjoint(question.foreign_places)
 
 
 def _replaced(document: Document, by: Document) -> bool:

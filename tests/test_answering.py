@@ -182,6 +182,12 @@ def test_a_bare_follow_up_is_read_again_with_the_turn_before(assistant: Assistan
     assert "kaupunkipuisto" in second.understood
 
 
+def test_a_place_within_a_compound_is_spoken_of(assistant: Assistant) -> None:
+    help_given = assistant.ask("Kuka päättää Ukrainan avustuksesta?").answer
+    assert "Ukraina-avustuksesta" in help_given.citations[0].quote
+    assert not assistant.ask("Kuka päättää Lahden avustuksista?").answer.citations
+
+
 def test_what_seems_complete_is_read_with_the_turn_before_where_that_answers_more_surely(assistant: Assistant) -> None:
     sold = assistant.ask("Mitkä sote-kiinteistöt myytiin syksyllä 2022?")
     returned = assistant.ask("Yrittikö joku palauttaa esityksen, mikä tulos?", sold.conversation)
