@@ -199,14 +199,16 @@ def _timely(
         return max(replaced, key=lambda c: alike(c, standing[0]), default=best)
     if question.years:
         return _of_the_season(question, candidates)
-    near = [candidate for candidate in candidates if best.score - candidate.score < HISTORY_CLOSE]
     if Asks.WHO in question.asks and question.time != "past":
         same = [c for c in candidates if _same_person(c, best) and alike(c, best) > DIFFERING]
         best = max(same, key=lambda c: c.document.date or "", default=best)
-    return next(
-        (c for c in near if _replaced(best.document, c.document) or (_older(best, c) and alike(c, best) > SAME_MATTER)),
-        best,
-    )
+
+    newer = [c for c in candidates if _older(best, c) and alike(c, best) > SAME_MATTER]
+    near = [c for c in candidates if best.score - c.score < HISTORY_CLOSE]
+    if found := next((c for c in near if _replaced(best.document, c.document) or c in newer), None):
+        return found
+    # Expressly asked about now, what is in force is told however much surer the models are of the older text.
+    return max(newer, key=lambda c: alike(c, best), default=best) if question.time == "now" else best
 
 
 def _same_person(candidate: Candidate, best: Candidate) -> bool:

@@ -188,6 +188,13 @@ def test_a_place_within_a_compound_is_spoken_of(assistant: Assistant) -> None:
     assert not assistant.ask("Kuka päättää Lahden avustuksista?").answer.citations
 
 
+def test_whether_a_former_value_still_is_one_is_told_from_what_is_in_force(assistant: Assistant) -> None:
+    for asked in ("Onko rohkeus vielä arvo?", "Kuuluuko innovatiivisuus nykyisiin arvoihin?"):
+        now, *others = assistant.ask(asked).answer.citations
+        assert "uudistuminen" in now.quote.lower()
+        assert any("innovatiivisuus" in citation.quote for citation in others), "and what it was before"
+
+
 def test_what_seems_complete_is_read_with_the_turn_before_where_that_answers_more_surely(assistant: Assistant) -> None:
     sold = assistant.ask("Mitkä sote-kiinteistöt myytiin syksyllä 2022?")
     returned = assistant.ask("Yrittikö joku palauttaa esityksen, mikä tulos?", sold.conversation)
