@@ -83,6 +83,22 @@ def whole_message(question: Question) -> Question | None:
     return replace(question, searched=question.text, clauses=(question.text,))
 
 
+def without_lead(question: Question, vocabulary: Vocabulary, today: datetime.date | None = None) -> Question | None:
+    """The question without what it begins with ("Olen uusi täällä, mitkä ne arvot ovat?"), which a pronoun in it may
+    mean; None where it begins by asking."""
+    asked = question.understood
+    if question.intent is not None or question.completed or starts_asking(asked):
+        return None
+    places = re.finditer(r",\s+(?:(?:että|niin|siis|ja|joten) )?", asked)
+    parts = ((asked[: place.start()], _capitalised(asked[place.end() :])) for place in places)
+    lead, tail = next((part for part in parts if starts_asking(part[1]) and len(words(part[1])) > 2), ("", ""))
+    today = today or datetime.date.today()
+    lead = re.split(r",|\b(?:että|kun|jos)\b", lead)[-1].strip()
+    whole = complete(tail, Before(lead), vocabulary, question.language, today.year) if tail else None
+    shorter = understand(whole or tail, [], vocabulary, as_typed=True, today=today) if tail else None
+    return replace(shorter, text=question.text) if shorter and shorter.intent is None else None
+
+
 def second_reading(question: Question, history: Sequence[Turn], vocabulary: Vocabulary) -> Question | None:
     """Another reading of a turn of a conversation: its own words alone, where they had been completed, else its own
     words after the question before (`completed`), where they are few. None outside a conversation."""

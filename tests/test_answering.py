@@ -195,6 +195,11 @@ def test_whether_a_former_value_still_is_one_is_told_from_what_is_in_force(assis
         assert any("innovatiivisuus" in citation.quote for citation in others), "and what it was before"
 
 
+def test_talk_before_the_question_does_not_hide_it(assistant: Assistant) -> None:
+    turn = assistant.ask("oon uusi työntekijä, mitkä ne arvot nyt siis on?")
+    assert "uudistuminen" in turn.answer.citations[0].quote.lower()
+
+
 def test_what_seems_complete_is_read_with_the_turn_before_where_that_answers_more_surely(assistant: Assistant) -> None:
     sold = assistant.ask("Mitkä sote-kiinteistöt myytiin syksyllä 2022?")
     returned = assistant.ask("Yrittikö joku palauttaa esityksen, mikä tulos?", sold.conversation)

@@ -10,7 +10,7 @@ import pytest
 
 from assistant.domain import Answer, Asks, Citation, Question, Status, Turn, Validity
 from assistant.finnish import analyser
-from assistant.questions import second_reading, understand, whole_message
+from assistant.questions import second_reading, understand, whole_message, without_lead
 from assistant.spoken import standard
 from assistant.vocabulary import Vocabulary, edits
 
@@ -563,6 +563,18 @@ def test_a_follow_up_can_be_read_alone_and_what_seems_complete_after_the_turn_be
     assert second_reading(follow_up, [], vocabulary) is None, "without a conversation there is no other reading"
     refused = [turn(first, Status.SMALLTALK)]
     assert second_reading(follow_up, refused, vocabulary) is None, "nor after what was no question"
+
+
+def test_a_question_can_be_read_without_what_it_begins_with(vocabulary: Vocabulary) -> None:
+    def shorter(text: str) -> str | None:
+        found = without_lead(understand(text, [], vocabulary, today=TODAY), vocabulary, TODAY)
+        return found.understood if found else None
+
+    assert shorter("Olen uusi työntekijä, mitkä arvot kaupungilla on?") == "Mitkä arvot kaupungilla on?"
+    assert shorter("Naapuri sanoi että strategia on uusittu, milloin se hyväksyttiin?") == (
+        "Milloin strategia hyväksyttiin?"
+    )
+    assert shorter("Mitkä arvot kaupungilla on?") is None
 
 
 def test_a_long_message_is_read_again_as_a_whole(vocabulary: Vocabulary) -> None:
