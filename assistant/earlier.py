@@ -139,6 +139,13 @@ def with_year(text: str, new: str, year: int) -> str:
     return f"{body} vuonna {new}?"
 
 
+def in_year(text: str, turn: str, new: str, year: int) -> str:
+    """The same, for a turn: "vuonna 2020" takes the place of a month as well."""
+    if re.search(r"\bvuonna\b", turn, re.IGNORECASE):
+        text = re.sub(r"\b\w+kuussa (?=(?:19|20)\d\d\b)", "vuonna ", text)
+    return with_year(text, new, year)
+
+
 _WHEN = re.compile(
     r"\b(?:(?:luku)?vuonna (?:19|20)\d\d(?:[–-]\d+)?|vuoden (?:19|20)\d\d (?:alussa|lopussa|aikana)|"
     r"(?:keväällä|kesällä|syksyllä|talvella|\w+kuussa) (?:19|20)\d\d)\b|" + DAY.pattern,
@@ -182,6 +189,8 @@ def now_of(last: Parsed, adverb: str) -> str:
 def then(rest: str, last: Parsed, before: Before) -> str | None:
     """ "Kuka silloin johti?" -> the time of the turn before: its year, or its event as a clause."""
     pattern = lexicon().adverbs["then"]
+    if day := DAY.search(last.text):
+        return sentence(pieces(END.sub("", pattern.sub(day[0], rest, count=1))))
     if found := YEAR.findall(last.text):
         event = f"vuonna {found[-1]}"
         if not re.search(r"(?:strategia\w*|visio\w*) (?:vuodelle )?(?:19|20)\d\d", last.text):

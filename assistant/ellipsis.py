@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.earlier import END, TIME_PHRASES, YEAR_PHRASE, fallback, now_of, sentence, with_year
+from assistant.earlier import END, TIME_PHRASES, YEAR_PHRASE, fallback, in_year, now_of, sentence
 from assistant.finnish import words
 from assistant.morphology import (
     ABLATIVE,
@@ -51,7 +51,7 @@ def ellipsis_of(rest: str, turn: Parsed, last: Parsed, vocabulary: Vocabulary, y
         body = (body[: month.start()] + body[month.end() :]).strip(" ,")
     elif found := YEAR.findall(body):
         span = re.search(r"(?:19|20)\d\d[–-](?:19|20)?\d\d", body)
-        text = with_year(text, span[0] if span else found[0], year)
+        text = in_year(text, body, span[0] if span else found[0], year)
         body = YEAR_PHRASE.sub("", body).strip(" ,")
     elif found_now := lists.adverbs["now"].search(body):
         text, body = now_of(last, found_now[0].lower()), body[: found_now.start()] + body[found_now.end() :]
@@ -87,13 +87,14 @@ _BEFORE_THAT = re.compile(
 )
 _MONTH = re.compile(
     r"\b(?:\w+kuu(?:ssa|n|lta|lle)?|keväällä|kesällä|syksyllä|talvella) (?:19|20)\d\d\b|"
-    r"\bvuoden (?:19|20)\d\d (?:alussa|lopussa)\b|" + DAY.pattern,
+    r"\b(?:vuoden )?(?:19|20)\d\d (?:alussa|lopussa)\b|" + DAY.pattern,
     re.IGNORECASE,
 )
 
 
 def _with_month(text: str, month: str) -> str:
     """The question about another month: in the place of its month, date or year, else at its end."""
+    month = f"vuoden {month}" if YEAR.match(month) else month
     for pattern in (
         _MONTH,
         re.compile(r"\b\d{1,2}\.\d{1,2}\.(?:19|20)\d\d\b"),

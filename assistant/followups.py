@@ -20,6 +20,7 @@ from assistant.earlier import (
     first_of,
     in_event,
     in_same,
+    in_year,
     relative_year,
     sentence,
     then,
@@ -53,6 +54,8 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
         if shifted[1]:
             return shifted[0]
         rest, turn = shifted[0], parsed(shifted[0], vocabulary)
+    if (found := YEAR.findall(rest)) and {piece.lower() for piece in turn.pieces} <= _IN_ANOTHER_YEAR | set(found):
+        return in_year(last.text, rest, found[-1], year)
     if opener and (told := _of_fragment(rest, last, before, vocabulary, year)):
         return told
     if _MORE.fullmatch(rest) and (topic := last.owner()):
@@ -102,6 +105,10 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
     if opener and opener[0].strip(" ,").lower() not in ("ja", "no ja") and not turn.asking:
         return fallback(rest, last)
     return None
+
+
+_IN_ANOTHER_YEAR = frozenset("paljonko montako mikä mitä kuinka paljon se ne on oli olivat vuonna sitten ja ?".split())
+"""With a year these ask the same of another year: "Ja paljonko se oli vuonna 2022?"."""
 
 
 def beside(text: str, before: str, vocabulary: Vocabulary) -> str:

@@ -52,7 +52,7 @@ _GLUE = frozenset(
     aikana aikaan mukaan kanssa vuoksi takia mennessä asti saakka lähtien alkaen kohti kohden yli alle noin jopa
     vai edelleen nykyisin nykyään sama samassa samalla samaan silloin tuolloin aiemmin aikaisemmin ensin taas
     enää kaikki koskaan usein paljon voimassa voimaan auki kiinni käytössä käyttöön mukana esillä vireillä oma kiitos
-    varten koko varalla paikalla läsnä poissa vastaan puolesta""".split()
+    varten koko varalla paikalla läsnä poissa vastaan puolesta läpi""".split()
 )
 CLAUSE_MARKS = frozenset(
     {",", ";", ":", "ja", "sekä", "eli", "kun", "jos", "että", "vai", "mutta", "koska", "jotta", "?", "."}
@@ -237,7 +237,7 @@ def _common_noun(word: str) -> bool:
 
 
 _TIME_BASES = frozenset(
-    """vuosi kuukausi päivä viikko aika kausi tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu
+    """vuosi kuukausi kuu päivä viikko aika kausi tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu
     syyskuu lokakuu marraskuu joulukuu kevät kesä syksy talvi lukuvuosi loppu alku hetki""".split()
 )
 
@@ -308,7 +308,7 @@ def _goes_on(before: str, word: str, sofar: list[str]) -> bool:
             return False
         return any(case == GENITIVE for prior in sofar for case, _ in _cases(prior)) or len(sofar) == 1
     if any(case == GENITIVE for case, _ in _cases(before)):
-        return True
+        return not _when(word) or _when(before) or _adjective(before) or before[:1].isupper()
     if len(sofar) == 1 and _is_first_name(before) and word[:1].isupper():
         return True
     if not readings(before):
@@ -318,6 +318,11 @@ def _goes_on(before: str, word: str, sofar: list[str]) -> bool:
     if any(r.kind == "lukusana" for r in readings(before)) and (PARTITIVE, False) in _cases(word):
         return True
     return bool(_cases(before) & _cases(word)) and (_adjective(before) or (before[:1].isupper() and word[:1].isupper()))
+
+
+def _when(word: str) -> bool:
+    """Whether a word names a time ("strategian | helmikuussa", but "vuoden helmikuussa", "seuraavan syksyn")."""
+    return any(is_time(r.base) and r.case in (GENITIVE, ESSIVE, INESSIVE, ADESSIVE) for r in nouns(word))
 
 
 def _phrase(found: list[str], start: int, end: int, vocabulary: Vocabulary) -> Phrase | None:

@@ -166,4 +166,9 @@ def office(turn: Parsed, last: Parsed) -> str | None:
 
 def acts(phrase: Phrase, last: Parsed) -> bool:
     """A body that does something in the question before ("valtuusto päätti"): not what is done to."""
-    return bool(last.verbs) and phrase.case == NOMINATIVE and phrase.base.lower() in lexicon().bodies
+    return bool(last.verbs) and phrase.case == NOMINATIVE and is_body(phrase.base)
+
+
+def is_body(base: str) -> bool:
+    """Whether a base form names a body of people that decides (valtuusto, elinvoimalautakunta)."""
+    return base.lower() in lexicon().bodies or base.lower().endswith(("hallitus", "lautakunta", "toimikunta", "jaosto"))

@@ -46,8 +46,11 @@ def pronouns(turn: Parsed, last: Parsed, before: Before) -> str | None:
         return None
     if any(turn.pieces[i + 1 : i + 2] and turn.pieces[i + 1].lower() in _SINCE for i, _ in pointing):
         return in_event(turn, last)
+    meant: dict[str, int] = {}
     for index, case in pointing:
-        parts[index] = _pointed(index, case, turn, last, before) or ""
+        told = _pointed(index, case, turn, last, before) or ""
+        if meant.setdefault(_pointed(index, NOMINATIVE, turn, last, before) or told, index) == index:
+            parts[index] = told  # "Paljonko ne väheni siitä?": the two are not the same
     if not all(parts):
         return fallback(turn.text, last)
     he = next((index for index, _ in pointing if parts[index] and turn.pieces[index].lower() == "he"), None)
@@ -124,6 +127,8 @@ def _pointed(index: int, case: str, turn: Parsed, last: Parsed, before: Before) 
     pronoun = turn.pieces[index].lower()
     if pronoun.startswith("hä") and before.person:
         return _person(before.person, case)
+    if pronoun.startswith("hä") and (named := next((p for p in last.phrases if _is_named(p)), None)):
+        return named.put(case) or named.text
     if told := _the_one_that(pronoun, case, turn, last):
         return told
     again = bool(index) and turn.pieces[index - 1].lower() in COUNTED
@@ -209,14 +214,14 @@ def _referent(pronoun: str, case: str, turn: Parsed, last: Parsed) -> Phrase | N
     wanted = [_without_first(p) if p.head and (how and p.start == 1 or numeral(p.words[0])) else p for p in wanted]
     narrowed = replace(last, phrases=tuple(wanted)) if wanted else last
     topic = narrowed.topic() if pronoun in _PEOPLE else narrowed.owner()
-    within = case in _WITHIN or case == ELATIVE
-    if topic is not None and pronoun not in _PEOPLE and within and (_is_person(topic, last) or _folk(topic)):
+    of_people = topic is not None and pronoun not in _PEOPLE and (_is_person(topic, last) or _folk(topic))
+    if topic is not None and of_people and case != NOMINATIVE:
         return topic.possessor() or topic  # "siellä" after "Kailaan koulun rehtori": at the school
     return topic
 
 
-_NO_THINGS = frozenset({"mieli", "tapa", "tarkoitus", "kaikki", "kaikkea"})
-"""Of "mitä mieltä", "millä tavalla", "mitä kaikkea": nothing that is spoken of."""
+_NO_THINGS = frozenset({"mieli", "tapa", "tarkoitus", "määrä", "kaikki", "kaikkea"})
+"""Of "mitä mieltä", "millä tavalla", "oli määrä", "mitä kaikkea": nothing that is spoken of."""
 
 
 def _counts(last: Parsed) -> bool:
@@ -254,6 +259,12 @@ def _is_person(phrase: Phrase, last: Parsed) -> bool:
     )
     copula = any(r.base == "olla" for i in last.verbs for r in readings(last.pieces[i].lower()))
     return phrase.base.lower() in lexicon().people_heads or (asked and copula and phrase.case == NOMINATIVE)
+
+
+def _is_named(phrase: Phrase) -> bool:
+    """Whether a phrase is somebody's name."""
+    head = phrase.words[phrase.head]
+    return head[:1].isupper() and any(r.kind in ("sukunimi", "etunimi") for r in readings(head))
 
 
 def _person(name: str, case: str) -> str:

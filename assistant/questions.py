@@ -62,7 +62,9 @@ def understand(
     if intent := _intent_of_all(typed, spelled):
         return Question(typed, typed, typed, language, *intent, clauses=(typed,))
     asked = asking_part(spelled, language)
-    before = None if as_typed or len(typed) > 1.5 * len(asked) + LEANS_WITHIN else _before(history, language)
+    before = (
+        None if as_typed or len(typed) > 1.5 * len(asked) + LEANS_WITHIN else _before(history, language, vocabulary)
+    )
     understood, completed = asked, False
     if before and (full := complete(asked, before, vocabulary, language, today.year)):
         understood, completed = full, True
@@ -287,7 +289,7 @@ def _direct(tail: str) -> bool:
     return first.startswith(("milloin", "miksi", "miten", "kuka", "ketkä", "montako", "paljonko", "kuinka"))
 
 
-def _before(history: Sequence[Turn], language: Language) -> Before | None:
+def _before(history: Sequence[Turn], language: Language, vocabulary: Vocabulary) -> Before | None:
     """The last turn that was a question, with the person, the year and the day that its answer named; None where it was
     in another language, whose words cannot be carried over."""
     for turn in reversed(history):
@@ -302,7 +304,9 @@ def _before(history: Sequence[Turn], language: Language) -> Before | None:
             )
             first = turn.answer.citations[:1]
             source = " ".join(f"{citation.quote} {citation.title}" for citation in first)
-            return Before(turn.understood or turn.question, person, year, _day_of(first), source)
+            asked = turn.understood or turn.question
+            whole = standard(asked, vocabulary) if language == "fi" else asked
+            return Before(whole, person, year, _day_of(first), source)
     return None
 
 

@@ -44,6 +44,30 @@ def completed(before: Before | str, text: str) -> str | None:
         ("Milloin väliarviointi tehtiin?", "Kenen kanssa?", "Kenen kanssa väliarviointi tehtiin?"),
         ("Montako jäsentä hallituksessa oli?", "Valtuustossa samaan aikaan?", "Montako jäsentä valtuustossa oli?"),
         ("Mitä kaikkea nuorisopalvelut tekee?", "Kuuluuko siihen työpaja?", "Kuuluuko nuorisopalveluihin työpaja?"),
+        # the same of another time
+        ("Paljonko velkaa oli vuonna 2021?", "Ja paljonko se oli vuonna 2022?", "Paljonko velkaa oli vuonna 2022?"),
+        ("Montako asukasta oli maaliskuussa 2025?", "Entä vuonna 2020?", "Montako asukasta oli vuonna 2020?"),
+        ("Paljonko velkaa oli helmikuussa 2022?", "entä 2022 lopussa?", "Paljonko velkaa oli vuoden 2022 lopussa?"),
+        ("Mitä valtuusto hyväksyi 24.5.2021?", "Kuka silloin johti puhetta?", "Kuka 24.5.2021 johti puhetta?"),
+        # what was done and not who did it, nor when
+        (
+            "Hyväksyikö valtuusto ohjelman toukokuussa 2022?",
+            "Mitä siinä tavoitellaan?",
+            "Mitä ohjelmassa tavoitellaan?",
+        ),
+        (
+            "Milloin elinvoimalautakunta käsitteli tilinpäätöksen?",
+            "Menikö se läpi valtuustossa?",
+            "Menikö tilinpäätös läpi valtuustossa?",
+        ),
+        ("Montako päivää hoitoa saa kuussa?", "Keneltä sitä pyydetään?", "Keneltä hoitoa pyydetään?"),
+        ("Kuka johtaa tiekartan hanketta?", "Kuka sitä tekee?", "Kuka tiekartan hanketta tekee?"),
+        ("Kuka oli tiekartan hankejohtaja?", "Ketkä sitä tekivät?", "Ketkä tiekarttaa tekivät?"),
+        (
+            "Arvioitiinko valtionosuuksia liikaa?",
+            "Paljonko ne vähenivät siitä?",
+            "Paljonko valtionosuudet vähenivät siitä?",
+        ),
         # an owner for an owner, also where the dictionary lacks the name; a thing for a thing, not for the city
         ("Paljonko Jyrängön puisto maksoi?", "Entä Kirkonkylän?", "Paljonko Kirkonkylän puisto maksoi?"),
         ("Kuka hyväksyi Heinolan strategian?", "Entä budjetin?", "Kuka hyväksyi Heinolan budjetin?"),
