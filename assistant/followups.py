@@ -107,6 +107,13 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
     return None
 
 
+def asked_last(understood: str, typed: str, vocabulary: Vocabulary) -> str:
+    """What a turn asked: where it was read after the question before it, its own words if they have a topic."""
+    *before, own = re.split(r"(?<=[?.!])\s+", understood)
+    topic = parsed(own, vocabulary).topic() if before and not re.search(r"[?.!]\s+\S", typed) else None
+    return understood if topic is None or topic.base in lexicon().leaning["fillers"] else own
+
+
 _IN_ANOTHER_YEAR = frozenset("paljonko montako mikä mitä kuinka paljon se ne on oli olivat vuonna sitten ja ?".split())
 """With a year these ask the same of another year: "Ja paljonko se oli vuonna 2022?"."""
 
@@ -229,4 +236,4 @@ def _with_subject(turn: Parsed, last: Parsed) -> str | None:
     return sentence(parts)
 
 
-__all__ = ["Before", "beside", "complete"]
+__all__ = ["Before", "asked_last", "beside", "complete"]

@@ -13,7 +13,7 @@ from dataclasses import replace
 from assistant.asking import asks_of, time_of, years_of
 from assistant.domain import Citation, Language, Question, Status, Turn
 from assistant.finnish import content_words, normalised, words
-from assistant.followups import Before, beside, complete
+from assistant.followups import Before, asked_last, beside, complete
 from assistant.glossary import searched
 from assistant.intents import (
     emergency,
@@ -305,8 +305,9 @@ def _before(history: Sequence[Turn], language: Language, vocabulary: Vocabulary)
             first = turn.answer.citations[:1]
             source = " ".join(f"{citation.quote} {citation.title}" for citation in first)
             asked = turn.understood or turn.question
-            whole = standard(asked, vocabulary) if language == "fi" else asked
-            return Before(whole, person, year, _day_of(first), source)
+            if language == "fi":
+                asked = asked_last(standard(asked, vocabulary), turn.question, vocabulary)
+            return Before(asked, person, year, _day_of(first), source)
     return None
 
 

@@ -208,6 +208,14 @@ def test_what_seems_complete_is_read_with_the_turn_before_where_that_answers_mor
     assert other.understood == "Milloin kuntavaalit pidettiin?", "a new subject is not bent"
 
 
+def test_after_a_turn_that_was_read_with_the_one_before_its_own_words_are_leant_on(assistant: Assistant) -> None:
+    plan = assistant.ask("Hyväksyikö valtuusto Kirkkis-talon yleissuunnitelman?")
+    back = assistant.ask("Palautusesitys varmaan kaatui?", plan.conversation)
+    assert "40–3" in back.answer.citations[0].quote
+    wood = assistant.ask("Entä ehdotus halvemmasta puurungosta?", plan.conversation)
+    assert "34–9" in wood.answer.citations[0].quote
+
+
 def test_the_end_of_a_year_is_not_answered_with_its_spring(assistant: Assistant) -> None:
     answer = assistant.ask("Paljonko Heinolalla oli velkaa vuoden 2022 lopussa?").answer
     assert "118 milj. euroon" in answer.citations[0].quote
