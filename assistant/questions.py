@@ -127,7 +127,7 @@ def described(
     completed: bool = False,
 ) -> Question:
     """Everything that can be told of a complete question."""
-    timed = _earlier(understood)
+    timed = _WHERE_TO.sub(r"\1", _earlier(understood))
     years = years_of(timed, today)
     names = names_of(understood, vocabulary, language)
     beside, foreign = places_of(understood, vocabulary)
@@ -159,6 +159,10 @@ def _earlier(understood: str) -> str:
     the models find by that year is what came then."""
     said = re.search(r"\b(?:edelli|aiem|aikaisem|edeltä)", understood, re.IGNORECASE)
     return _capitalised(_BEFORE_A_TIME.sub("" if said else " aiemmin", understood).strip(" ,"))
+
+
+_WHERE_TO = re.compile(r"\b(mihin) osoitteeseen\b", re.IGNORECASE)
+"""To which address something is sent is told as well by the office that takes it."""
 
 
 def _asked(sentence: str) -> str:

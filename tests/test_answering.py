@@ -200,6 +200,11 @@ def test_talk_before_the_question_does_not_hide_it(assistant: Assistant) -> None
     assert "uudistuminen" in turn.answer.citations[0].quote.lower()
 
 
+def test_where_a_letter_goes_is_told_by_the_office_that_takes_it(assistant: Assistant) -> None:
+    assert "kirjaamoon" in answer(assistant, "Mihin osoitteeseen kuntalaisaloite lähetetään?").text
+    assert not answer(assistant, "Mikä on kirjaamon osoite?").citations
+
+
 def test_what_seems_complete_is_read_with_the_turn_before_where_that_answers_more_surely(assistant: Assistant) -> None:
     sold = assistant.ask("Mitkä sote-kiinteistöt myytiin syksyllä 2022?")
     returned = assistant.ask("Yrittikö joku palauttaa esityksen, mikä tulos?", sold.conversation)
