@@ -98,7 +98,10 @@ def clause_of(last: Parsed) -> str | None:
     counted = any(p.start == 1 and p.case == PARTITIVE for p in last.phrases)  # "montako ihmistä vastasi": no event
     counts = last.pieces[0].lower() in ("montako", "paljonko", "kuinka") and counted
     if last.asking and last.asking[0] == 0 and not counts:
-        parts = next((p for p in last.phrases if p.start == 1 and p.base.lower() in lexicon().leaning["parts"]), None)
+        parts = next(
+            (p for p in last.phrases if p.start == 1 and not p.head and p.base.lower() in lexicon().leaning["parts"]),
+            None,
+        )
         return END.sub("", joined(list(last.pieces[parts.end if parts else 1 :])))
     return None
 
@@ -189,19 +192,17 @@ def now_of(last: Parsed, adverb: str) -> str:
 def then(rest: str, last: Parsed, before: Before) -> str | None:
     """ "Kuka silloin johti?" -> the time of the turn before: its year, or its event as a clause."""
     pattern = lexicon().adverbs["then"]
-    if day := DAY.search(last.text):
-        return sentence(pieces(END.sub("", pattern.sub(day[0], rest, count=1))))
-    if found := YEAR.findall(last.text):
-        event = f"vuonna {found[-1]}"
-        if not re.search(r"(?:strategia\w*|visio\w*) (?:vuodelle )?(?:19|20)\d\d", last.text):
-            return sentence(pieces(END.sub("", pattern.sub(event, rest, count=1))))
-    clause = _as_clause(last)
     body = re.sub(r" {2,}", " ", pattern.sub("", rest, count=1))
-    if clause:
+    found = YEAR.findall(last.text)
+    month = re.search(r"\b\w+kuussa (?:19|20)\d\d\b", last.text)
+    if (clause := _as_clause(last)) and (month or not found):
         return f"{END.sub('', body).strip()}, kun {clause}?"
-    if before.year:
-        return f"{END.sub('', body).strip()} vuonna {before.year}?"
-    return None
+    named = re.search(r"(?:strategia\w*|visio\w*) (?:vuodelle )?(?:19|20)\d\d", last.text)  # a part of the name
+    day = DAY.search(last.text)
+    when = day[0] if day else f"vuonna {found[-1]}" if found and not named else None
+    if when:
+        return sentence(pieces(END.sub("", pattern.sub(when, rest, count=1))))
+    return f"{END.sub('', body).strip()} vuonna {before.year}?" if before.year else None
 
 
 def _as_clause(last: Parsed) -> str | None:

@@ -99,7 +99,7 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
     if _happened(turn) and clause_of(last):
         return in_event(turn, last)
     if opener and re.match(r"(?:jos|kun)\b", rest, re.IGNORECASE):
-        return fallback(rest, last)
+        return f"{END.sub('', last.text)}, {END.sub('', rest[:1].lower() + rest[1:])}?"
     if opener and turn.asking and turn.asking[0] == 0 and not turn.verbs:
         return with_new_noun(turn, last) or fallback(rest, last)
     if opener and opener[0].strip(" ,").lower() not in ("ja", "no ja") and not turn.asking:

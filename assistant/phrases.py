@@ -251,6 +251,10 @@ def _phrases(found: list[str], taken: set[int], vocabulary: Vocabulary) -> list[
     result: list[Phrase] = []
     index = 0
     while index < len(found):
+        if titled := _hyphened(found, index, result, vocabulary):
+            result = [phrase for phrase in result if phrase.start < titled.start] + [titled]
+            index = titled.end
+            continue
         if index in taken or not _nominal(found[index]):
             index += 1
             continue
@@ -273,6 +277,19 @@ def _phrases(found: list[str], taken: set[int], vocabulary: Vocabulary) -> list[
             result.append(phrase)
         index = end
     return result
+
+
+def _hyphened(found: list[str], index: int, before: list[Phrase], vocabulary: Vocabulary) -> Phrase | None:
+    """ "Terveisiä Kirkonkylästä -tapahtuma": a name of several words, and the noun behind the hyphen."""
+    noun = found[index + 1] if found[index] == "-" and index + 1 < len(found) else ""
+    reading = _head_reading(noun, vocabulary) if noun.islower() and nouns(noun) else None
+    start = index
+    for phrase in reversed(before):
+        start = phrase.start if phrase.end == start else start
+    if reading is None or start > index - 2 or not found[start][:1].isupper():
+        return None
+    words = (*found[start:index], noun)
+    return Phrase(start, index + 2, words, len(words) - 1, reading.case, reading.plural, reading.base, name=True)
 
 
 def _titled(first: str, second: str, vocabulary: Vocabulary) -> bool:

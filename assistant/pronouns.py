@@ -127,7 +127,8 @@ def _pointed(index: int, case: str, turn: Parsed, last: Parsed, before: Before) 
     pronoun = turn.pieces[index].lower()
     if pronoun.startswith("hä") and before.person:
         return _person(before.person, case)
-    if pronoun.startswith("hä") and (named := next((p for p in last.phrases if _is_named(p)), None)):
+    asks_who = last.pieces[0].lower() in ("kuka", "ketkä")  # then it is who was asked for, not whom the question names
+    if pronoun.startswith("hä") and not asks_who and (named := next((p for p in last.phrases if _is_named(p)), None)):
         return named.put(case) or named.text
     if told := _the_one_that(pronoun, case, turn, last):
         return told

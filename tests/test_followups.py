@@ -49,6 +49,22 @@ def completed(before: Before | str, text: str) -> str | None:
         ("Montako asukasta oli maaliskuussa 2025?", "Entä vuonna 2020?", "Montako asukasta oli vuonna 2020?"),
         ("Paljonko velkaa oli helmikuussa 2022?", "entä 2022 lopussa?", "Paljonko velkaa oli vuoden 2022 lopussa?"),
         ("Mitä valtuusto hyväksyi 24.5.2021?", "Kuka silloin johti puhetta?", "Kuka 24.5.2021 johti puhetta?"),
+        (
+            "Milloin kaupungintaloa käsiteltiin helmikuussa 2023?",
+            "Mikä vaihtoehto silloin valittiin?",
+            "Mikä vaihtoehto valittiin, kun kaupungintaloa käsiteltiin helmikuussa 2023?",
+        ),
+        (
+            "Miten lapsi ilmoitetaan kouluun?",
+            "Entä jos en pääse Wilmaan?",
+            "Miten lapsi ilmoitetaan kouluun, jos en pääse Wilmaan?",
+        ),
+        # a name of several words keeps them
+        (
+            "Missä Terveisiä Kirkonkylästä -tapahtuma pidettiin?",
+            "Montako ihmistä sinne tuli?",
+            "Montako ihmistä Terveisiä Kirkonkylästä tapahtumaan tuli?",
+        ),
         # what was done and not who did it, nor when
         (
             "Hyväksyikö valtuusto ohjelman toukokuussa 2022?",
