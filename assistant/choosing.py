@@ -35,8 +35,8 @@ BROAD = frozenset({Asks.DEFINITION, Asks.HOW})
 BROAD_CLOSE = 5.0
 """What something is, or how it goes, takes more than one sentence: the rest of the passage may be this far behind."""
 
-HISTORY_CLOSE = 1.8
-"""The same for the text that the best one's document replaced."""
+HISTORY_CLOSE, HISTORY_BEHIND = 1.8, 2.6
+"""The same for the text that the best one's document replaced, by the score and by the plain signs."""
 
 BEFORE_CLOSE = 2.5
 """The same where what was before is asked for: the models hold an older text that names no other time for likelier."""
@@ -48,7 +48,7 @@ too: where sources disagree, the reader sees both."""
 UNDATED_CLOSE, UNDATED_READ = 4.0, -1.5
 """The same, and the least number of the reranker (else 0), where a date is missing: no one can tell which is newer."""
 
-RATES_CLOSE, RATES = 2.7, 0.95
+RATES_CLOSE, RATES = 3.3, 0.95
 """A sentence of the best one's own passage that is this near and this alike but has another figure is told too: the
 price for a sibling."""
 
@@ -136,9 +136,9 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
         for candidate in candidates
         if not asks_before(question)
         and _replaced(candidate.document, best.document)
-        and _behind(candidate, best) < HISTORY_CLOSE
+        and _behind(candidate, best) < HISTORY_BEHIND
         and _of_the_kind(candidate, best)
-        and alike(candidate, best) < SAME
+        and SAME_MATTER < alike(candidate, best) < SAME
     ]
     history = sorted(earlier, key=lambda candidate: -alike(candidate, best))[:1]
     return Chosen(tuple(chosen), tuple(history), tuple(hits), sure)
