@@ -133,7 +133,8 @@ class Assistant:
             return (whole, found) if found.citations else None
         if silent and (shorter := questions.without_lead(question, opened.vocabulary)):
             found = self._answer(shorter, opened, SURE)
-            return (shorter, found) if found.citations else None
+            if found.citations:
+                return shorter, found
         sources = {citation.document for turn in history[-1:] for citation in turn.answer.citations}
         elsewhere = bool(answer.citations) and answer.citations[0].document not in sources and not question.completed
         if not (silent or elsewhere) or not (reading := questions.second_reading(question, history, opened.vocabulary)):
