@@ -73,7 +73,7 @@ def _meeting(noun: str, last: Parsed, before: Before) -> str | None:
         reading.base
         for word in re.findall(r"\w+", f"{last.text} {before.source}")
         for reading in nouns(word)
-        if reading.base.lower() in lexicon().bodies or reading.last == "lautakunta"
+        if is_body(reading.base)
     ]
     body = form(bodies[0], GENITIVE) if bodies else None
     return " ".join(part for part in (body, noun, day) if part) if day else None
@@ -154,7 +154,7 @@ def part_of_event(turn: Parsed, last: Parsed, before: Before) -> str | None:
 def office(turn: Parsed, last: Parsed) -> str | None:
     """ "Kuka on puheenjohtajana?": the office is one of the body that the question before spoke of."""
     named = [r.base for p in last.phrases for word in p.words for r in nouns(word)]
-    body = next((base for base in named if base.lower() in lexicon().bodies or base.endswith("lautakunta")), None)
+    body = next((base for base in named if is_body(base)), None)
     wanted = [p for p in turn.phrases if not p.time]
     if body is None or len(wanted) != 1 or wanted[0].head or wanted[0].base.lower() not in lexicon().leaning["offices"]:
         return None

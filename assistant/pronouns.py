@@ -20,7 +20,7 @@ from assistant.morphology import (
     readings,
 )
 from assistant.phrases import CLAUSE_MARKS, Parsed, Phrase, nouns
-from assistant.pointing import COUNTED, PLURAL, THEM, acts, is_part, relative
+from assistant.pointing import COUNTED, PLURAL, THEM, acts, is_body, is_part, relative
 from assistant.tenses import singular
 from assistant.wordlists import lexicon
 
@@ -167,7 +167,7 @@ def _the_one_that(pronoun: str, case: str, turn: Parsed, last: Parsed) -> str | 
     noun = next((p for p in last.phrases if p.start == 1 and p.end == verb and p.case == NOMINATIVE), None)
     if any(r.base == "olla" for r in readings(last.pieces[verb].lower())) or (noun is None and verb != 1):
         return None
-    if noun is not None and noun.base.lower() in lexicon().bodies:
+    if noun is not None and is_body(noun.base):
         return None
     if noun is None and case != NOMINATIVE:
         return None
