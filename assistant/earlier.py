@@ -15,7 +15,7 @@ from assistant.morphology import (
     PARTITIVE,
     readings,
 )
-from assistant.phrases import ADVERBS_ASKING, DAY, YEAR, Parsed, Phrase, joined, pieces
+from assistant.phrases import ADVERBS_ASKING, DAY, MONTH, YEAR, Parsed, Phrase, joined, pieces
 from assistant.tenses import active_past, is_past, passive_past, past_tense, present_tense
 from assistant.wordlists import lexicon
 
@@ -176,7 +176,7 @@ def with_time(parts: list[str], turn: Parsed, last: Parsed) -> list[str]:
 
 
 TIME_PHRASES = re.compile(
-    r",? ?\b(?:vuonna|vuoden) (?:19|20)\d\d(?: (?:alussa|lopussa|aikana))?\b|,? ?\b\w+kuussa (?:19|20)\d\d\b|"
+    r",? ?\b(?:vuonna|vuoden) (?:19|20)\d\d(?: (?:alussa|lopussa|aikana))?\b|,? ?" + MONTH.pattern + r"|"
     r",? ?\b[\w-]+n (?:aikaan|aikana)\b|,? ?\bennen (?:kuin )?.*$|"
     r",? ?\b(?:silloin|tuolloin|aiemmin|aikaisemmin|ennen)\b|"
     r",? ?\b(?:19|20)\d\d\b",
@@ -194,8 +194,7 @@ def then(rest: str, last: Parsed, before: Before) -> str | None:
     pattern = lexicon().adverbs["then"]
     body = re.sub(r" {2,}", " ", pattern.sub("", rest, count=1))
     found = YEAR.findall(last.text)
-    month = re.search(r"\b\w+kuussa (?:19|20)\d\d\b", last.text)
-    if (clause := _as_clause(last)) and (month or not found):
+    if (clause := _as_clause(last)) and (MONTH.search(last.text) or not found):
         return f"{END.sub('', body).strip()}, kun {clause}?"
     named = re.search(r"(?:strategia\w*|visio\w*) (?:vuodelle )?(?:19|20)\d\d", last.text)  # a part of the name
     day = DAY.search(last.text)
@@ -287,7 +286,6 @@ def in_same(rest: str, turn: Parsed, same: re.Match[str], last: Parsed) -> str |
             parts = list(last.pieces)
             parts[old.start : old.end] = list(new[0].words)
             return sentence(parts)
-    dates = re.search(r"\d{1,2}\.\d{1,2}\.\d{4}|\w+kuussa (?:19|20)\d\d|vuonna (?:19|20)\d\d", last.text)
-    if dates:
+    if dates := DAY.search(last.text) or MONTH.search(last.text) or re.search(r"vuonna (?:19|20)\d\d", last.text):
         return sentence([END.sub("", joined(body)), dates[0]])
     return fallback(rest, last)

@@ -80,7 +80,8 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
         return another_question(" ".join([bare[0], *content[len(bare) :]]), last)
     if _asks_with_noun(turn) or _asks_measure(turn):
         return another_question(" ".join(content), last)
-    if replaced := pointing_noun(turn, last, before) or pronouns(turn, last, before):
+    told = _told(last, before, vocabulary)
+    if replaced := pointing_noun(turn, told, before) or pronouns(turn, told, before):
         return replaced
     if lists.adverbs["then"].search(rest) and not re.search(r"\bkun\b", rest) and not YEAR.search(rest):
         return then(rest, last, before)
@@ -141,6 +142,14 @@ def _of_fragment(rest: str, last: Parsed, before: Before, vocabulary: Vocabulary
     if any(p.quality or any(r.participle for r in readings(p.words[p.head])) for p in fragment.phrases):
         return fallback(sentence(parts), last)  # "toiseksi tullut": of what, the question before says
     return sentence(parts)
+
+
+def _told(last: Parsed, before: Before, vocabulary: Vocabulary) -> Parsed:
+    """What a pronoun may point into: the answer, where the question before asked about anything of a kind ("Onko
+    uusille asukkaille jotain?"), else that question."""
+    anything = any(r.base in ("jokin", "mikään") for piece in last.pieces for r in readings(piece.lower()))
+    answer = first_of(before.source)
+    return parsed(uncapitalised(answer, vocabulary), vocabulary) if anything and answer else last
 
 
 def _leaning(turn: Parsed) -> bool:

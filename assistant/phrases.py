@@ -27,6 +27,7 @@ from assistant.wordlists import lexicon
 
 YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d,])")
 DAY = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.(?:19|20)\d\d(?!\d)")
+MONTH = re.compile(r"\b\w+kuussa (?:19|20)\d\d\b", re.IGNORECASE)
 _PIECES = re.compile(r"\d+[A-Za-zÅÄÖåäö]\b|\d+(?:[.,:–-]\d+)*(?:-[^\W\d_]+)?|[^\W\d_]+\d*(?:[-'’:][^\W_]+)*|[^\w\s]")
 
 _DOING = re.compile(r"(\w+mi)(?:nen|s\w+)")

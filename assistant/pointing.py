@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from assistant.earlier import END, Before, aside, context, in_event, sentence, with_time
 from assistant.morphology import GENITIVE, NOMINATIVE, form, readings
-from assistant.phrases import YEAR, Parsed, Phrase, nouns
+from assistant.phrases import DAY, MONTH, YEAR, Parsed, Phrase, nouns
 from assistant.wordlists import lexicon
 
 THEM = frozenset("he heidät heidän heitä heistä heillä heiltä heille".split())
@@ -67,7 +67,7 @@ def _points_to(word: str, phrase: Phrase) -> bool:
 
 def _meeting(noun: str, last: Parsed, before: Before) -> str | None:
     """ "Kokouksessa" -> "valtuuston kokouksessa 12.6.2023", from the question before or the answer to it."""
-    told = re.search(r"\d{1,2}\.\d{1,2}\.\d{4}|\w+kuussa (?:19|20)\d\d", last.text)
+    told = DAY.search(last.text) or MONTH.search(last.text)
     day = told[0] if told else before.day
     bodies = [
         reading.base

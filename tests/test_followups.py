@@ -279,6 +279,12 @@ def test_a_meeting_is_told_by_the_source_of_the_answer() -> None:
     )
 
 
+def test_after_a_question_about_anything_a_pronoun_means_what_the_answer_names() -> None:
+    before = Before("Onko uusille jotain?", source="Uusien kaupunkilaisten ilta järjestettiin lukiossa. Ilta 2023")
+    assert completed(before, "Missä se oli?") == "Missä uusien kaupunkilaisten ilta oli?"
+    assert completed(before, "Kuka siinä illassa puhui?") == "Kuka uusien kaupunkilaisten illassa puhui?"
+
+
 @pytest.mark.parametrize(
     "text",
     [
