@@ -145,9 +145,10 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
 
 
 def _sure(question: Question, candidates: Sequence[Candidate], alike: Callable[[Candidate, Candidate], float]) -> float:
-    """Confidence in the best candidate. That another document has a figure for the same thing is a reason to tell both,
-    and none to doubt that there is an answer."""
-    if Asks.NUMBER not in question.asks or question.years or not candidates:
+    """Confidence in the best candidate. That another document has a figure for the same thing, or says the same of what
+    is in force, is a reason to tell both, and none to doubt that there is an answer."""
+    still = Asks.YES_NO in question.asks and question.time == "now"  # "Onko rohkeus yhä arvo?"
+    if not (Asks.NUMBER in question.asks or still) or question.years or not candidates:
         return confidence(candidates)
     best, *others = candidates
     return confidence([best, *(c for c in others if c.document.id == best.document.id or alike(c, best) <= DIFFERING)])
