@@ -80,8 +80,8 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
         return another_question(" ".join([bare[0], *content[len(bare) :]]), last)
     if _asks_with_noun(turn) or _asks_measure(turn):
         return another_question(" ".join(content), last)
-    told = _told(last, before, vocabulary)
-    if replaced := pointing_noun(turn, told, before) or pronouns(turn, told, before):
+    pointed_to = _told(last, before, vocabulary)
+    if replaced := pointing_noun(turn, pointed_to, before) or pronouns(turn, pointed_to, before):
         return replaced
     if lists.adverbs["then"].search(rest) and not re.search(r"\bkun\b", rest) and not YEAR.search(rest):
         return then(rest, last, before)
