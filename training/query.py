@@ -38,6 +38,9 @@ KEPT = 40.0
 """Penalty on the squared distance that the questions about other texts move. With 10 the right sentence of the newest
 own questions held out is among the first ten for .902, with 40 for .892, before for .796; the cosine of other questions
 with themselves falls by .005, and with 40 by .002."""
+WAY = 0.7
+"""How far the map goes from the packaged one towards what was learned: nDCG@10 on the development half of tydiqa-fi was
+.9551 before, .9554 with .7, .9545 with .85 and .9537 with all of it."""
 
 
 class Asked:
@@ -151,7 +154,8 @@ def main() -> None:
     before = torch.from_numpy(load_query_map())
     own.tell("without:", torch.zeros_like(before), own.parts()[1])
     own.tell("before:", before, own.parts()[1])
-    found = fit(others(options.spans, embedder), own, before)
+    found = before.numpy() + WAY * (fit(others(options.spans, embedder), own, before) - before.numpy())
+    own.tell("written:", torch.from_numpy(found), own.parts()[1])
     if options.write:
         np.savez_compressed(QUERY_FILE, map=found.astype(np.float16))
 
