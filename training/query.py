@@ -16,7 +16,6 @@ import argparse
 import gzip
 import json
 import random
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,9 +27,10 @@ from assistant.embedding import QUERY_FILE, Embedder, load_query_map, open_embed
 from assistant.index import Index
 from assistant.passages import plain
 from assistant.settings import load_settings
+from training.choices import held_out
 
 SPANS = 16_000
-"""Of the questions about other texts."""
+"""As many questions about other texts, one of a passage each."""
 TEMPERATURE = 0.01
 """As E5 was trained (Wang et al. 2024, Multilingual E5 Text Embeddings)."""
 RATE, ROUNDS, BATCH = 2e-4, 10, 512
@@ -69,7 +69,7 @@ class Asked:
         return float(np.mean(found))
 
 
-def others(path: Path, embedder: Embedder) -> torch.Tensor:
+def other_questions(path: Path, embedder: Embedder) -> torch.Tensor:
     """Questions about other texts (n, dimension), one a passage."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         rows = {row["text"]: row["question"] for row in map(json.loads, file)}
@@ -87,7 +87,7 @@ class Own:
 
     def parts(self) -> tuple[list[int], list[int]]:
         """Numbers of the questions to train on, and of those held out."""
-        held = [n for n, text in enumerate(self.texts) if zlib.crc32(text.encode()) % 10 == 0]
+        held = [n for n, text in enumerate(self.texts) if held_out({"question": text})]
         return sorted(set(range(len(self.texts))) - set(held)), held
 
     def tell(self, title: str, turn: torch.Tensor, chosen: list[int]) -> None:
@@ -120,7 +120,7 @@ def from_own(path: Path, embedder: Embedder, index: Index) -> Own:
     )
 
 
-def fit(others: torch.Tensor, own: Own, before: torch.Tensor) -> np.ndarray:
+def fit(other: torch.Tensor, own: Own, before: torch.Tensor) -> np.ndarray:
     """The map (dimension, dimension), beginning with the one before."""
     chance = random.Random(0)
     trained, held = own.parts()
@@ -129,7 +129,7 @@ def fit(others: torch.Tensor, own: Own, before: torch.Tensor) -> np.ndarray:
     a_round = len(trained) // BATCH
     for step in range(ROUNDS * a_round):
         optimiser.param_groups[0]["lr"] = RATE * max(0.02, 1 - step / (ROUNDS * a_round))
-        moved = others[chance.sample(range(len(others)), BATCH)] @ (turn - before)
+        moved = other[chance.sample(range(len(other)), BATCH)] @ (turn - before)
         chosen = chance.choices(trained, k=BATCH)
         missed = (own.passages.loss(turn, chosen) + own.sentences.loss(turn, chosen)) / 2
         optimiser.zero_grad()
@@ -154,7 +154,7 @@ def main() -> None:
     before = torch.from_numpy(load_query_map())
     own.tell("without:", torch.zeros_like(before), own.parts()[1])
     own.tell("before:", before, own.parts()[1])
-    found = before.numpy() + WAY * (fit(others(options.spans, embedder), own, before) - before.numpy())
+    found = before.numpy() + WAY * (fit(other_questions(options.spans, embedder), own, before) - before.numpy())
     own.tell("written:", torch.from_numpy(found), own.parts()[1])
     if options.write:
         np.savez_compressed(QUERY_FILE, map=found.astype(np.float16))
