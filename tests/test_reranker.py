@@ -64,15 +64,50 @@ def test_weights_that_cannot_be_read_turn_it_off_and_are_told_in_the_log(
     assert "without it" in caplog.text
 
 
-def test_training_goes_on_from_the_packaged_weights(reranker: Reranker) -> None:
+def packed(tmp_path: Path) -> Path:
+    """Two choices, packed with the packaged weights."""
+    from assistant.e5_weights import read_weights, weights_path
+    from training.choices import Choice
+    from training.packing import pack
+
+    asked = Choice("corpus", ASKED, [ANSWERS], [SAME_TOPIC, OTHER])
+    unanswered = Choice("corpus", ASKED, [], [SAME_TOPIC, OTHER * 50], held=True)
+    with np.load(module.WEIGHTS_FILE) as tensors:
+        weights = read_weights(weights_path()).retrained(dict(tensors))
+    path = tmp_path / "packed.npz"
+    np.savez(path, **pack([asked, unanswered], weights))
+    return path
+
+
+def test_training_begins_with_the_numbers_that_the_packaged_reranker_gives(reranker: Reranker, tmp_path: Path) -> None:
     import torch
 
-    from assistant import e5
+    from training.reranker import Choices
     from training.reranker import Reranker as Trained
-    from training.reranker import restore
 
-    model = Trained(e5.read_weights(e5.weights_path()))
-    restore(model, module.WEIGHTS_FILE)
+    with np.load(packed(tmp_path)) as file:
+        arrays = dict(file)
+    model = Trained(arrays).eval()
+    texts = Choices.of(arrays, np.array([0, 1]), "cpu")
+    asked, said = (
+        texts.questions[[0, 0, 0, 1], 0],
+        torch.cat([texts.right[0, :1], texts.others[0, :2], texts.others[1, 1:2]]),
+    )
     with torch.no_grad():
-        numbers = model.eval().logits([(ASKED, ANSWERS), (ASKED, SAME_TOPIC), (ASKED, OTHER)])
-    assert np.allclose(numbers, reranker.logits(ASKED, [ANSWERS, SAME_TOPIC, OTHER]), atol=0.3)
+        numbers = model(asked, said)
+    assert np.allclose(numbers, reranker.logits(ASKED, [ANSWERS, SAME_TOPIC, OTHER, OTHER * 50]), atol=0.3)
+
+
+def test_what_was_trained_can_be_read_by_the_assistant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from training import reranker as training
+
+    out = tmp_path / "out"
+    asked = f"reranker {packed(tmp_path)} {out} --minutes 0.05 --batch 2 --device cpu"
+    monkeypatch.setattr("sys.argv", asked.split())
+    training.main()
+    assert (out / "checkpoint.pt").is_file()
+    monkeypatch.setattr(module, "WEIGHTS_FILE", out / module.WEIGHTS_FILE.name)
+    opened = open_reranker(Settings(index=tmp_path))
+    assert opened is not None
+    answers, other = opened.logits(ASKED, [ANSWERS, OTHER])
+    assert answers > other

