@@ -119,6 +119,13 @@ class Reranker(nn.Module):
         self.register_buffer("tokens", torch.from_numpy(tokens))
         self.register_buffer("lengths", torch.from_numpy(np.minimum(lengths, TOKENS - FRAME)))
 
+    def train(self, mode: bool = True) -> Reranker:
+        """As PyTorch's, but the frozen layers never leave anything out."""
+        super().train(mode)
+        for layer in self.layers[:FROZEN]:
+            layer.eval()
+        return self
+
     def _fill(self, packed: dict[str, Any]) -> None:
         """Gives every part the weights of its name."""
         named = {"emb.ln": self.norm, "head": self.head}
@@ -164,7 +171,7 @@ class Reranker(nn.Module):
                 embedded = self.words(ids.flatten()[held]) + self.positions[held % TOKENS]
                 states = self.norm(embedded)
                 for layer in self.layers[:FROZEN]:
-                    states = layer.eval()(states, held, mask)
+                    states = layer(states, held, mask)
             for layer in self.layers[FROZEN:]:
                 states = layer(states, held, mask)
             firsts = mask.sum(1).cumsum(0) - mask.sum(1)
@@ -313,6 +320,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=LEARNING_RATE, help="learning rate at the start of these minutes")
     parser.add_argument("--batch", type=int, default=BATCH, help="choices a step")
     parser.add_argument("--save", type=float, default=4, help="minutes between checkpoints")
+    parser.add_argument("--compile", action="store_true", help="fuse the small operations of a layer (GPU)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -320,6 +328,9 @@ def main() -> None:
         packed = dict(file)
     torch.manual_seed(1)
     model = Reranker(packed).to(options.device)
+    if options.compile:
+        for layer in model.layers:
+            layer.compile(dynamic=True)
     rows = np.flatnonzero(~packed["held"])
     names = packed["sources"].tolist()
     often = np.array([REPEATED.get(name, 1) for name in names], np.float32)[packed["source"][rows]]
