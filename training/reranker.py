@@ -12,6 +12,7 @@ Finnish (CC BY-SA 3.0) and the retrieval sets, see docs/licences.md.
 from __future__ import annotations
 
 import argparse
+import random
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,20 +34,16 @@ BATCH = 256
 """Choices a step. With a batch of 12, as a CPU has time for, a rate of 3e-5 served."""
 WARM_UP = 150
 
-SCALE = 65_536.0
-"""What the loss is multiplied by: the gradients of well-learned choices are else so small (denormal) that a CPU takes
-several times as long over them. Adam does not mind."""
-
 DROPOUT = 0.1
 """Share of each trained layer's outputs that is left out at random (BERT, Devlin et al. 2019): without it the model was
 wrong on .13 of the answerable questions that it was trained on, and on .30 of those that it was not."""
 
-OFFERED = 7
+OFFERED = 5
 """Sentences that do not answer, beside the right one."""
 TEMPERATURE = 2.0
 """Of the draw of these: in proportion to exp(logit / temperature), by what the model last said of each, without
 replacement (Gumbel top-k, Kool et al. 2019). So it meets what it takes for an answer, and the rest now and then."""
-UNREAD = 0.3
+UNREAD = 0.8
 """How much less likely than the one before it a sentence is drawn that has not been read yet: they are in order of
 nearness."""
 NONE_SHARE = 0.2
@@ -63,6 +60,33 @@ FRAME = 4
 """Special tokens of a pair: <s> question </s></s> sentence </s>."""
 
 
+class Dropout(nn.Module):
+    """Leaves out DROPOUT of the states, on a CPU by a window of a mask made once: PyTorch draws its random numbers anew
+    each time, a tenth of a step there."""
+
+    def __init__(self, size: int = 1 << 23) -> None:
+        super().__init__()
+        drawn = torch.rand(size, generator=torch.Generator().manual_seed(1))
+        self.mask = (drawn >= DROPOUT).to(torch.bfloat16) / (1 - DROPOUT)
+        self.chance = random.Random(1)
+
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        """The states, some of them zero and the others larger by as much; all of them outside training."""
+        if states.is_cuda or not self.training or states.numel() >= len(self.mask):
+            return functional.dropout(states, DROPOUT, self.training)
+        start = self.chance.randrange(len(self.mask) - states.numel())
+        return states * self.mask[start : start + states.numel()].view_as(states)
+
+
+def attention(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Scaled dot-product attention. PyTorch's fused one is quick on a GPU; on a CPU its backward pass takes half of a
+    bfloat16 step, where plain products do not."""
+    if q.is_cuda:
+        return functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+    weights = (q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5).masked_fill(~mask, -1e4)
+    return weights.softmax(-1, dtype=torch.float32).to(v.dtype) @ v
+
+
 class Layer(nn.Module):
     """One layer of BERT. It runs over the tokens of all texts in a row, so that nothing is spent on padding; only the
     attention between them is laid out text by text."""
@@ -73,7 +97,7 @@ class Layer(nn.Module):
         self.q, self.k, self.v, self.ao = (nn.Linear(hidden, hidden) for _ in range(4))
         self.fi, self.fo = nn.Linear(hidden, 4 * hidden), nn.Linear(4 * hidden, hidden)
         self.aln, self.oln = nn.LayerNorm(hidden, epsilon), nn.LayerNorm(hidden, epsilon)
-        self.dropout = nn.Dropout(DROPOUT)
+        self.dropout = Dropout()
 
     def forward(self, states: torch.Tensor, held: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """States (tokens, hidden) of the places `held` of the mask (texts, width) laid out in a row."""
@@ -83,9 +107,7 @@ class Layer(nn.Module):
             whole = values.new_zeros(mask.numel(), values.shape[1]).index_copy(0, held, values)
             return whole.view(*mask.shape, self.heads, -1).transpose(1, 2)
 
-        mixed = functional.scaled_dot_product_attention(
-            laid_out(self.q), laid_out(self.k), laid_out(self.v), attn_mask=mask[:, None, None, :]
-        )
+        mixed = attention(laid_out(self.q), laid_out(self.k), laid_out(self.v), mask[:, None, None, :])
         attended = self.ao(mixed.transpose(1, 2).reshape(mask.numel(), -1)[held])
         states = self.aln(states + self.dropout(attended))
         return self.oln(states + self.dropout(self.fo(functional.gelu(self.fi(states)))))
@@ -160,7 +182,8 @@ class Reranker(nn.Module):
         ends = (place == first + 1) | (place == first + 2) | (after == second)
         ids = torch.where(place == 0, BEGIN, torch.where(ends, END, ids))
         mask = after <= second
-        return torch.where(mask, ids, PADDING), mask
+        width = TOKENS if ids.is_cuda else -(-int(mask.sum(1).max()) // 8) * 8  # a GPU need not wait to know it
+        return torch.where(mask, ids, PADDING)[:, :width], mask[:, :width]
 
     def forward(self, asked: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
         """Logits (pairs,) float32 of questions and sentences by their numbers (pairs,)."""
@@ -168,7 +191,7 @@ class Reranker(nn.Module):
         held = mask.flatten().nonzero().squeeze(1)
         with torch.autocast(ids.device.type, torch.bfloat16):
             with torch.no_grad():
-                embedded = self.words(ids.flatten()[held]) + self.positions[held % TOKENS]
+                embedded = self.words(ids.flatten()[held]) + self.positions[held % ids.shape[1]]
                 states = self.norm(embedded)
                 for layer in self.layers[:FROZEN]:
                     states = layer(states, held, mask)
@@ -218,7 +241,7 @@ def logits_of(model: Reranker, asked: torch.Tensor, said: torch.Tensor) -> torch
     there = said >= 0
     found = torch.full(said.shape, -torch.inf, device=said.device)
     numbers = asked[:, None].expand_as(said)[there]
-    return found.masked_scatter(there, model(numbers, said[there]))
+    return found.masked_scatter(there, model(numbers, said[there])) if len(numbers) else found
 
 
 def train(model: Reranker, choices: Choices, weights: torch.Tensor, options: argparse.Namespace) -> None:
@@ -248,8 +271,8 @@ def train(model: Reranker, choices: Choices, weights: torch.Tensor, options: arg
         none = torch.zeros(len(logits), 1, device=logits.device)
         target = torch.where(answered, 0, logits.shape[1])
         loss = functional.cross_entropy(torch.cat([logits, none], 1), target)
-        (loss * SCALE).backward()
-        nn.utils.clip_grad_norm_(trained, SCALE)
+        loss.backward()
+        nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         choices.read[chosen[:, None], taken] = logits[:, 1:].detach()
@@ -327,6 +350,7 @@ def main() -> None:
     with np.load(options.packed) as file:
         packed = dict(file)
     torch.manual_seed(1)
+    torch.set_flush_denormal(True)
     model = Reranker(packed).to(options.device)
     if options.compile:
         for layer in model.layers:
