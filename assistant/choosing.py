@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from assistant import finnish
 from assistant.domain import Asks, Document, Hit, Question, Validity
-from assistant.kinds import FULL_NAME
+from assistant.kinds import FULL_NAME, lacks_form
 from assistant.passages import plain
 from assistant.ranking import PLAIN, Candidate, asks_before, confidence, rank, reread
 from assistant.retrieval import Retriever
@@ -108,8 +108,9 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
     """The sentences that answer one single question; none when the best is not trusted."""
     hits, candidates, alike = ranked(question, retriever)
     sure = _sure(question, candidates, alike)
-    if not candidates or sure < settings.threshold or _elsewhere(question, candidates[0]):
-        return Chosen((), (), tuple(hits), sure)
+    mistaken = bool(candidates) and _mistaken(question, candidates[0])
+    if not candidates or mistaken or sure < settings.threshold:
+        return Chosen((), (), tuple(hits), 0.0 if mistaken else sure)
     best = _timely(question, candidates, alike)
     chosen = [best]
     broad = not question.asks or bool(question.asks & BROAD)
@@ -276,6 +277,11 @@ def _figures(candidate: Candidate) -> frozenset[str]:
 def _figure_words(candidate: Candidate) -> frozenset[str]:
     words = finnish.words(plain(candidate.sentence.text).lower())
     return frozenset(word for word in words if word[0].isdigit() or word in NUMERALS)
+
+
+def _mistaken(question: Question, candidate: Candidate) -> bool:
+    """Whether the candidate cannot answer, however sure the models are of it."""
+    return _elsewhere(question, candidate) or lacks_form(question.understood, plain(candidate.sentence.text))
 
 
 def _elsewhere(question: Question, candidate: Candidate) -> bool:

@@ -39,8 +39,14 @@ class Before:
 
 
 def first_of(understood: str) -> str:
-    """The first of several questions."""
-    return re.split(r"(?<=[?.!])\s+", understood)[0]
+    """The first of several questions; thanks and the like before it are none."""
+    said = re.split(r"(?<=[?.!])\s+", understood)
+    question = next((part for part in said if part.endswith("?")), said[0])
+    return _LEAD.sub("", question)
+
+
+_LEAD = re.compile(r"^(?:[\w-]+,? ){0,3}[\w-]+: (?=\w+(?:ko|kö)\b|m[iu]\w+|k[uo]\w+|paljo\w*)", re.IGNORECASE)
+"""What leads a question in: "Sitten toinen asia: puhuttiinko arvoista?"."""
 
 
 _ORDERS = frozenset({"kerro", "luettele", "mainitse", "listaa", "selitä", "kuvaa", "kuvaile", "nimeä"})
@@ -112,7 +118,8 @@ def clause_of(last: Parsed) -> str | None:
 def relative_year(rest: str, last: Parsed, before: Before, year: int) -> tuple[str, bool] | None:
     """The year before or after that of the last turn, in its question (True) or, where more is said, in this turn."""
     base = int(YEAR.findall(last.text)[-1]) if YEAR.search(last.text) else before.year
-    if base is not None and (one := _NEXT_OR_LAST.fullmatch(END.sub("", rest))) and _YEARLY.search(last.text):
+    one = _NEXT_OR_LAST.fullmatch(END.sub("", rest))
+    if base is not None and one and (one[2] or _YEARLY.search(last.text)):
         return with_year(last.text, str(base + (1 if one[1].lower().startswith("seuraava") else -1)), year), True
     for pattern, by in lexicon().relative_years:
         if (found := pattern.search(rest)) and base is not None:
@@ -123,7 +130,7 @@ def relative_year(rest: str, last: Parsed, before: Before, year: int) -> tuple[s
     return None
 
 
-_NEXT_OR_LAST = re.compile(r"(?:sitä )?(edelli(?:nen|sen|stä|sessä)|seuraava[nas]*)", re.IGNORECASE)
+_NEXT_OR_LAST = re.compile(r"(?:sitä )?(edelli(?:nen|sen|stä|sessä)|seuraava[nas]*)( vuosi)?", re.IGNORECASE)
 _YEARLY = re.compile(r"\bvuoden (?:19|20)\d\d (?:talousarvio|budjet|tilinpäätö|\w*kysely)", re.IGNORECASE)
 """Things of which there is one a year: "the last one" is that of the year before."""
 

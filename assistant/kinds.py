@@ -71,6 +71,29 @@ def unit_of(question: str) -> re.Pattern[str] | None:
     return next((unit for asked, unit in _UNITS if asked.search(question)), None)
 
 
+_FORMS = tuple(
+    (re.compile(asked, re.I), re.compile(held, re.I))
+    for asked, held in (
+        (
+            r"\bmonelta(?:ko)?\b(?! \w*pros)|\bmihin kellonaikaan\b|\bkellonai\w+|\baukiolo(?:aja|aika)|"
+            r"^(?:milloin|koska)\b(?!.*(?:kysely|haku|äänesty|hakem)).*\bon (?:auki|avoinna)\b|\bopening hours",
+            r"\bklo\b|\bkello|\bauki|avoinna|(?<![\d.])\d{1,2}[.:]\d\d(?![\d.])|\barki|viikonlop|\w+tai(?:sin|na)\b|"
+            r"ympäri|öisin|yötä|yöllä",
+        ),
+        (r"\bansaitse|\btienaa|\bpalkka(?!a? vai)", r"palk|ansait|ansio|tiena"),
+        (r"\bpuhelinnumero|\bphone number|\btelefonnum", r"\b0\d+[ -]?\d{3}|puhelinnumero"),
+        (r"\bsähköpostiosoite|\bsähköpostiosoitt|\be-?mail address", r"@|sähköposti"),
+    )
+)
+"""Questions that only one form of answer settles (an hour, a pay, a number to call), and what such an answer holds.
+"Mihin aikaan vuodesta" and a survey that "oli auki" ask for days: they are not among them."""
+
+
+def lacks_form(question: str, text: str) -> bool:
+    """Whether the sentence holds nothing of the form that alone settles the question."""
+    return any(asked.search(question) and not held.search(text) for asked, held in _FORMS)
+
+
 _COUNTED = re.compile(r"\b(?:montako|kuinka monta|kuinka moni|monta|monesko|moneen|monessako)\s+([^\W\d]+)", re.I)
 
 

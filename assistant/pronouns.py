@@ -210,6 +210,7 @@ def _referent(pronoun: str, case: str, turn: Parsed, last: Parsed) -> Phrase | N
     if _counts(last) and pronoun not in PLURAL:  # "Paljonko matkaa kuljetukseen vaaditaan?"
         wanted = [p for p in wanted if p.case != PARTITIVE] or wanted
     if case in _OBJECT and pronoun not in _PEOPLE:  # what was presented, not to whom
+        wanted = [p for p in wanted if not _owns_dated(p, last)] or wanted
         wanted = [p for p in wanted if p.case in _OBJECT and not _leads(p, last)] or wanted
     how = last.pieces[0].lower() == "kuinka"  # "Kuinka suuri väistötila on?", "Mitkä neljä ohjelmaa"
     wanted = [_without_first(p) if p.head and (how and p.start == 1 or numeral(p.words[0])) else p for p in wanted]
@@ -234,6 +235,12 @@ def _leads(phrase: Phrase, last: Parsed) -> bool:
     """Whether a genitive goes with the word after it ("tiekartan kanssa")."""
     after = last.pieces[phrase.end].lower() if phrase.end < len(last.pieces) else ""
     return phrase.case == GENITIVE and after in ("kanssa", "mukaan", "aikana", "jälkeen", "vuoksi", "takia")
+
+
+def _owns_dated(phrase: Phrase, last: Parsed) -> bool:
+    """Whether a genitive goes with the noun after a month ("valtuuston syyskuun 2022 seminaarissa")."""
+    after = next((p for p in last.phrases if p.start == phrase.end), None)
+    return phrase.case == GENITIVE and after is not None and after.head > 0 and after.words[0].endswith("kuun")
 
 
 def _folk(phrase: Phrase) -> bool:

@@ -72,6 +72,9 @@ def understand(
         understood, completed = beside(asked, before.understood, vocabulary), True
     elif starts_asking(tail := lexicon().openers[language].sub("", understood, count=1)) and tail != understood:
         understood = _capitalised(tail)
+    fi = language == "fi"
+    if not completed and meaningless(asked, vocabulary, fi) and not meaningless(spelled, vocabulary, fi):
+        understood = asked = spelled  # "… siellä puhui kaksi ihmistä. Keitä he olivat?"
     status = _intent_of_part(understood, asked, vocabulary, language, completed)
     if status:
         return Question(typed, typed, typed, language, status, clauses=(typed,))

@@ -46,6 +46,15 @@ def completed(before: Before | str, text: str) -> str | None:
         ("Mitä kaikkea nuorisopalvelut tekee?", "Kuuluuko siihen työpaja?", "Kuuluuko nuorisopalveluihin työpaja?"),
         # the same of another time
         ("Paljonko velkaa oli vuonna 2021?", "Ja paljonko se oli vuonna 2022?", "Paljonko velkaa oli vuonna 2022?"),
+        ("Miten tilinpäätös 2022 onnistui?", "No entä seuraava vuosi?", "Miten tilinpäätös 2023 onnistui?"),
+        ("Miten tilinpäätös 2022 onnistui?", "Entä edellinen vuosi?", "Miten tilinpäätös 2021 onnistui?"),
+        # whose the thing was, with a month between; thanks and talk before the question
+        (
+            "Puhuttiinko valtuuston syyskuun 2022 seminaarissa arvoista?",
+            "Missä kaupungissa se pidettiin?",
+            "Missä kaupungissa syyskuun 2022 seminaari pidettiin?",
+        ),
+        ("Kiitos. Toinen asia: kuka laatii asemakaavan?", "Entä maakuntakaavan?", "Kuka laatii maakuntakaavan?"),
         ("Montako asukasta oli maaliskuussa 2025?", "Entä vuonna 2020?", "Montako asukasta oli vuonna 2020?"),
         ("Paljonko velkaa oli helmikuussa 2022?", "entä 2022 lopussa?", "Paljonko velkaa oli vuoden 2022 lopussa?"),
         ("Mitä valtuusto hyväksyi 24.5.2021?", "Kuka silloin johti puhetta?", "Kuka 24.5.2021 johti puhetta?"),

@@ -585,6 +585,13 @@ def test_a_long_message_is_read_again_as_a_whole(vocabulary: Vocabulary) -> None
     assert whole_message(understand("Onko koulukuljetus maksuton?", [], vocabulary, today=TODAY)) is None
 
 
+def test_a_message_whose_last_sentence_says_nothing_alone_is_read_as_a_whole(vocabulary: Vocabulary) -> None:
+    text = "Syyskuun seminaarissa puhui kaksi asiantuntijaa. Keitä he olivat?"
+    question = ask(vocabulary, text)
+    assert (question.intent, question.searched) == (None, text)
+    assert ask(vocabulary, "Keitä he olivat?").intent is Status.CLARIFICATION
+
+
 @pytest.mark.parametrize("text", ["montako valtuutettua Heinolassa on", "Montako valtuutettua Heinolassa on?"])
 def test_a_question_is_searched_alike_with_and_without_its_marks(vocabulary: Vocabulary, text: str) -> None:
     assert understand(text, [], vocabulary, today=TODAY).searched == "Montako valtuutettua Heinolassa on?"
