@@ -80,7 +80,7 @@ _FORMS = tuple(
             r"\bklo\b|\bkello|\bauki|avoinna|(?<![\d.])\d{1,2}[.:]\d\d(?![\d.])|\barki|viikonlop|\w+tai(?:sin|na)\b|"
             r"ympäri|öisin|yötä|yöllä",
         ),
-        (r"\bansaitse|\btienaa|\bpalkka(?!a? vai)", r"palk|ansait|ansio|tiena"),
+        (r"\bansaitse|\btienaa|\bpalkka", r"palk|ansait|ansio|tiena"),
         (r"\bpuhelinnumero|\bphone number|\btelefonnum", r"\b0\d+[ -]?\d{3}|puhelinnumero"),
         (r"\bsähköpostiosoite|\bsähköpostiosoitt|\be-?mail address", r"@|sähköposti"),
     )

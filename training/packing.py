@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +72,11 @@ def pack(choices: Sequence[Choice], weights: Weights) -> dict[str, Any]:
         "shape": np.array([weights.hidden, weights.layers, weights.heads]),
         "epsilon": np.array(weights.epsilon),
     }
-    for name, vector in weights.vectors.items():
-        arrays[name] = vector
-    for name in [*weights.matrices, *(set(weights.trained) - set(weights.matrices))]:
+    for name in weights.matrices:
         if name != "emb.word":
             matrix = weights.int8(name)
             arrays |= {name: matrix.values, f"{name.removesuffix('w')}scale": matrix.scales}
-    return arrays
+    return arrays | weights.vectors
 
 
 def main() -> None:
@@ -93,7 +90,7 @@ def main() -> None:
     if options.start:
         with np.load(options.start) as tensors:
             weights = weights.retrained(dict(tensors))
-    np.savez_compressed(options.out, **pack(read_choices(options.choices), replace(weights)))
+    np.savez_compressed(options.out, **pack(read_choices(options.choices), weights))
 
 
 if __name__ == "__main__":
