@@ -46,7 +46,7 @@ def first_of(understood: str) -> str:
 
 
 _LEAD = re.compile(r"^(?:[\w-]+,? ){0,3}[\w-]+: (?=\w+(?:ko|kö)\b|m[iu]\w+|k[uo]\w+|paljo\w*)", re.IGNORECASE)
-"""What leads a question in: "Sitten toinen asia: puhuttiinko arvoista?"."""
+"""What leads a question in: "Vielä yksi juttu: kuka laatii kaavan?"."""
 
 
 _ORDERS = frozenset({"kerro", "luettele", "mainitse", "listaa", "selitä", "kuvaa", "kuvaile", "nimeä"})

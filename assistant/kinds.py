@@ -39,6 +39,10 @@ _JOINED = re.compile(r" ja | sekä |,")
 _DEFINES = re.compile(r"\b(?:on|ovat|tarkoittaa|tarkoittavat|määrittelee|kuvaa|eli)\b", re.I)
 
 
+_HOURS = r"\bklo\b|\bkello|\bauki|avoinna|(?<![\d.])\d{1,2}[.:]\d\d(?![\d.])"
+_CALLED = r"puhelin|\b0\d+[ -]\d{3}"
+_MAILED = r"@|sähköposti"
+
 _HOW_MUCH = (
     r"(?=.*(?:palj|kuinka (?:suuri|paljon|korkea|kallis)|suuruus|mikä|montako euro|millä summalla|minkä verran|monta|"
     r"mitä .*\bmaksa))"
@@ -55,10 +59,10 @@ _UNITS = tuple(
         (
             r"aukiolo|\b(?:auki|avoinna|monelta(?:ko)?|kellonai\w+|mihin (?:kellon)?aikaan)\b|\baukea|"
             r"\bopening hours|\bwhat time\b|\bopen (?:on|until|today|now|in)\b|\böppet",
-            r"\bklo\b|\bkello|\bauki|avoinna|(?<![\d.])\d{1,2}[.:]\d\d(?![\d.])",
+            _HOURS,
         ),
-        (r"puhelin|numero(?:on|sta) .*\bsoi|\bmihin .*\bsoit|telefon|phone", r"puhelin|\b0\d+[ -]\d{3}"),
-        (r"sähköposti|\bemail|e-mail|e-post", r"@|sähköposti"),
+        (r"puhelin|numero(?:on|sta) .*\bsoi|\bmihin .*\bsoit|telefon|phone", _CALLED),
+        (r"sähköposti|\bemail|e-mail|e-post", _MAILED),
     )
 )
 """What a question about money, shares, hours or a way to reach somebody speaks of, and what a sentence that answers it
@@ -77,12 +81,11 @@ _FORMS = tuple(
         (
             r"\bmonelta(?:ko)?\b(?! \w*pros)|\bmihin kellonaikaan\b|\bkellonai\w+|\baukiolo(?:aja|aika)|"
             r"^(?:milloin|koska)\b(?!.*(?:kysely|haku|äänesty|hakem)).*\bon (?:auki|avoinna)\b|\bopening hours",
-            r"\bklo\b|\bkello|\bauki|avoinna|(?<![\d.])\d{1,2}[.:]\d\d(?![\d.])|\barki|viikonlop|\w+tai(?:sin|na)\b|"
-            r"ympäri|öisin|yötä|yöllä",
+            rf"{_HOURS}|\barki(?:sin|päiv|na\b)|viikonlop|\w+tai(?:sin|na)\b|ympärivuorokau|öisin|yötä|yöllä",
         ),
         (r"\bansaitse|\btienaa|\bpalkka", r"palk|ansait|ansio|tiena"),
-        (r"\bpuhelinnumero|\bphone number|\btelefonnum", r"\b0\d+[ -]?\d{3}|puhelinnumero"),
-        (r"\bsähköpostiosoite|\bsähköpostiosoitt|\be-?mail address", r"@|sähköposti"),
+        (r"\bpuhelinnumero|\bphone number|\btelefonnum", _CALLED),
+        (r"\bsähköpostiosoite|\bsähköpostiosoitt|\be-?mail address", _MAILED),
     )
 )
 """Questions that only one form of answer settles (an hour, a pay, a number to call), and what such an answer holds.

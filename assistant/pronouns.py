@@ -238,7 +238,7 @@ def _leads(phrase: Phrase, last: Parsed) -> bool:
 
 
 def _owns_dated(phrase: Phrase, last: Parsed) -> bool:
-    """Whether a genitive goes with the noun after a month ("valtuuston syyskuun 2022 seminaarissa")."""
+    """Whether a genitive goes with the noun after a month ("lautakunnan toukokuun 2021 kokouksessa")."""
     after = next((p for p in last.phrases if p.start == phrase.end), None)
     return phrase.case == GENITIVE and after is not None and after.head > 0 and after.words[0].endswith("kuun")
 

@@ -74,7 +74,7 @@ def understand(
         understood = _capitalised(tail)
     fi = language == "fi"
     if not completed and meaningless(asked, vocabulary, fi) and not meaningless(spelled, vocabulary, fi):
-        understood = asked = spelled  # "… siellä puhui kaksi ihmistä. Keitä he olivat?"
+        understood = asked = spelled  # "Torilla esiintyi kuoro. Mikä se oli?"
     status = _intent_of_part(understood, asked, vocabulary, language, completed)
     if status:
         return Question(typed, typed, typed, language, status, clauses=(typed,))

@@ -46,13 +46,13 @@ def completed(before: Before | str, text: str) -> str | None:
         ("Mitä kaikkea nuorisopalvelut tekee?", "Kuuluuko siihen työpaja?", "Kuuluuko nuorisopalveluihin työpaja?"),
         # the same of another time
         ("Paljonko velkaa oli vuonna 2021?", "Ja paljonko se oli vuonna 2022?", "Paljonko velkaa oli vuonna 2022?"),
-        ("Miten tilinpäätös 2022 onnistui?", "No entä seuraava vuosi?", "Miten tilinpäätös 2023 onnistui?"),
-        ("Miten tilinpäätös 2022 onnistui?", "Entä edellinen vuosi?", "Miten tilinpäätös 2021 onnistui?"),
+        ("Paljonko kävijöitä oli vuonna 2022?", "Ja seuraava vuosi?", "Paljonko kävijöitä oli vuonna 2023?"),
+        ("Paljonko kävijöitä oli vuonna 2022?", "Entä edellinen vuosi?", "Paljonko kävijöitä oli vuonna 2021?"),
         # whose the thing was, with a month between; thanks and talk before the question
         (
-            "Puhuttiinko valtuuston syyskuun 2022 seminaarissa arvoista?",
-            "Missä kaupungissa se pidettiin?",
-            "Missä kaupungissa syyskuun 2022 seminaari pidettiin?",
+            "Käsiteltiinkö lautakunnan toukokuun 2021 kokouksessa kaavoja?",
+            "Missä se pidettiin?",
+            "Missä toukokuun 2021 kokous pidettiin?",
         ),
         ("Kiitos. Toinen asia: kuka laatii asemakaavan?", "Entä maakuntakaavan?", "Kuka laatii maakuntakaavan?"),
         ("Montako asukasta oli maaliskuussa 2025?", "Entä vuonna 2020?", "Montako asukasta oli vuonna 2020?"),

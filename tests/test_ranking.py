@@ -38,6 +38,7 @@ SIGNS = [
         ("Paljonko kaupunginjohtaja ansaitsee?", "Talousarvioesitys oli 0,6 milj. euroa alijäämäinen.", True),
         ("Mikä on neuvonnan puhelinnumero?", "Neuvonta on torin kulmalla.", True),
         ("Mikä on neuvonnan puhelinnumero?", "Neuvonta, p. 03 849 30.", False),
+        ("Milloin neuvonta on auki?", "Sen siirrosta päätti ympäristölautakunta.", True),
         ("Mihin sähköpostiosoitteeseen aloite lähetetään?", "Aloite lähetetään kirjaamoon.", True),
     ],
 )

