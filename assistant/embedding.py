@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Vectors = npt.NDArray[np.float32]
 """Unit vectors (texts, dimension)."""
 
-UNPACKED = "multilingual-e5-small-rows8"
+UNPACKED = "multilingual-e5-small-exact8"
 """Name of the unpacked default model; it changes when the unpacking does, so that old vectors are not mixed with new
 ones.
 """
@@ -118,11 +118,9 @@ def open_embedder(settings: Settings) -> Embedder:
     from sentence_transformers import SentenceTransformer
 
     if settings.model == DEFAULT_MODEL:
-        from assistant.e5 import GRAPH_FILE, E5Encoder, unpack
+        from assistant.e5 import E5Encoder, unpacked
 
-        folder = settings.index / "models" / UNPACKED
-        if not (folder / GRAPH_FILE).is_file():
-            unpack(folder)
+        folder = unpacked(settings.index / "models", UNPACKED)
         model = SentenceTransformer(modules=[E5Encoder(str(folder))], device="cpu")
         return Embedder(
             model,

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from assistant.embedding import UNPACKED
 from assistant.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -32,14 +33,15 @@ class Reranker:
         from assistant.e5 import Session
 
         self.depth = depth
-        self._session = Session(folder, limit=TOKENS)
+        # One at a time: few sentences of unlike length would be padded, and not end together, in slices of more.
+        self._session = Session(folder, limit=TOKENS, together=1)
 
     def logits(self, question: str, sentences: Sequence[str]) -> npt.NDArray[np.float32]:
         """One number a sentence (sentences,): log-odds that it, and not "none of them", answers."""
         if not sentences:
             return np.empty(0, np.float32)
         ids, mask = self._session.tokens([(question, sentence) for sentence in sentences])
-        order = np.argsort(mask.sum(axis=1), kind="stable")  # texts of like length share a slice, so little is padded
+        order = np.argsort(-mask.sum(axis=1), kind="stable")  # the longest first, so that all workers end together
         found = np.empty(len(sentences), np.float32)
         found[order] = self._session.run(ids[order], mask[order])[:, 0]
         return found
@@ -51,14 +53,11 @@ def open_reranker(settings: Settings) -> Reranker | None:
     """
     if not settings.reranked:
         return None
-    from assistant.e5 import GRAPH_FILE, unpack
+    from assistant.e5 import unpacked
 
     try:
-        data = WEIGHTS_FILE.read_bytes()
-        folder = settings.index / "models" / f"reranker-{hashlib.sha256(data).hexdigest()[:12]}"
-        if not (folder / GRAPH_FILE).is_file():
-            with np.load(WEIGHTS_FILE) as tensors:
-                unpack(folder, dict(tensors))
+        digest = hashlib.sha256(WEIGHTS_FILE.read_bytes()).hexdigest()[:12]
+        folder = unpacked(settings.index / "models", f"{UNPACKED}-reranker-{digest}", WEIGHTS_FILE)
         return Reranker(folder, settings.reranked)
     except Exception:  # whatever is wrong with the weights or the unpacked model, the plain weights answer
         logger.exception("the reranker cannot be loaded; answers are chosen without it")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 from tiny import make_bert_model, make_static_model
 
@@ -109,11 +110,26 @@ def test_the_default_model_cuts_a_huge_text_and_takes_an_empty_one(default: Embe
 
 @pytest.mark.slow
 def test_the_default_model_is_unpacked_once(tmp_path: Path) -> None:
-    folder = e5.unpack(tmp_path / "models" / "m")
+    folder = e5.unpacked(tmp_path / "models", "m")
     written = (folder / e5.GRAPH_FILE).stat().st_mtime_ns
-    assert e5.unpack(folder) == folder
+    assert e5.unpacked(tmp_path / "models", "m") == folder
     assert (folder / e5.GRAPH_FILE).stat().st_mtime_ns == written
-    assert [path.name for path in folder.parent.iterdir()] == ["m"]
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+@pytest.mark.slow
+def test_this_machine_runs_the_graph_whose_products_are_not_cut_off(tmp_path: Path, default: Embedder) -> None:
+    weights = e5_weights.read_weights(e5_weights.weights_path())
+    tokens = default.model.preprocess(["Heinolan kaupungin arvot ovat välittäminen, uudistuminen ja tuloksellisuus."])
+    given = {name: tokens[name].numpy() for name in ("input_ids", "attention_mask")}
+    found = []
+    for unsigned in (True, False):
+        e5.write_onnx(weights, tmp_path / "model.onnx", unsigned)
+        session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
+        found.append(session.run(None, given)[0])
+    exact, signed = found
+    assert np.allclose(exact, signed, atol=1e-5) is not e5.saturates()
+    assert np.allclose(exact, default.model[0].forward(tokens)["sentence_embedding"], atol=1e-5)
 
 
 def test_a_missing_package_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
