@@ -177,10 +177,7 @@ def _fill(
         )
         database.conn.executemany(
             "INSERT INTO passage_grams (rowid, grams) VALUES (?, ?)",
-            (
-                (number, " ".join(sorted({g for word in set(finnish.words(text)) for g in finnish.grams(word)})))
-                for number, text in enumerate(whole)
-            ),
+            ((number, " ".join(sorted(finnish.pieces(text)))) for number, text in enumerate(whole)),
         )
         database.table("meta").insert_all(
             {"name": name, "value": json.dumps(value)} for name, value in asdict(meta).items()

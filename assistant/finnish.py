@@ -204,6 +204,12 @@ def grams(word: str) -> tuple[str, ...]:
     return tuple(marked[i : i + GRAM] for i in range(max(1, len(marked) - GRAM + 1)))
 
 
+@lru_cache(maxsize=5_000)
+def pieces(text: str) -> frozenset[str]:
+    """The pieces of all words of a text; kept, because the same passages and sentences are near to many questions."""
+    return frozenset(gram for word in set(words(text)) for gram in grams(word))
+
+
 def content_words(text: str) -> list[str]:
     """The words and numbers of a text, function words left out, in the order of `terms`."""
     lookup = analyser().terms

@@ -71,6 +71,12 @@ NONE = -3.0
 to be surer: on the develop questions that kept a tenth more of what has no answer in silence."""
 
 
+NEAR, UNREAD = 5.0, -5.5
+"""Difference of plain scores from which a sentence is not read, and the number it gets instead, near the mean of what
+the reranker said of such: of 573 develop questions none had its best sentence, nor one within 1 of it, among them. Of
+the first sixteen some eight are read so."""
+
+
 @dataclass(frozen=True)
 class Weights:
     """What each sign counts for in the order and in the confidence."""
@@ -136,8 +142,9 @@ def rank(question: Question, query: Query, hits: Sequence[Hit], dense: dict[int,
 def reread(question: Question, candidates: Sequence[Candidate], reranker: Reranker) -> list[Candidate]:
     """The first candidates as the reranker orders them, the others left out; all as they are when it fails."""
     first = candidates[: reranker.depth]
+    near = [c.in_context for c in first if first[0].score - c.score <= NEAR]
     try:
-        logits = reranker.logits(question.searched, [c.in_context for c in first]).tolist()
+        logits = reranker.logits(question.searched, near).tolist() + [UNREAD] * (len(first) - len(near))
     except Exception:  # whatever a model may raise, the signs still order the sentences
         logger.exception("the reranker failed; the plain signs choose")
         return list(candidates)
@@ -210,7 +217,7 @@ def _signs(
         "stands_out": stands_out,
         "coverage": query.word_coverage(set(own)),
         "context_coverage": query.word_coverage(set(context)),
-        "pieces": query.piece_coverage(finnish.words(text)),
+        "pieces": query.piece_coverage(finnish.pieces(text)),
         "uncovered": max(uncovered, default=0.0) / max(weights, default=1.0) if weights else 0.0,
         "kind_held": held or 0.0,
         "kind_missing": float(held == 0.0),

@@ -104,11 +104,11 @@ class Query:
         shared = sum(part in terms for part in parts)
         return 0.0 if not shared else ALL_PARTS if shared == len(parts) else PART
 
-    def piece_coverage(self, words: Sequence[str]) -> float:
-        """Rarity-weighted share of the pieces of the question's words that the words hold, 0..1."""
+    def piece_coverage(self, pieces: frozenset[str]) -> float:
+        """Rarity-weighted share of the pieces of the question's words that are among the given ones, 0..1."""
         total = sum(self.pieces.values())
-        held = {piece for word in set(words) for piece in finnish.grams(word)} & self.pieces.keys()
-        return sum(self.pieces[piece] for piece in held) / total if total else 0.0
+        held = (weight for piece, weight in self.pieces.items() if piece in pieces)
+        return sum(held) / total if total else 0.0
 
     def window_coverage(self, held: Sequence[tuple[str, ...]]) -> float:
         """Largest share of the question's words that stand within WINDOW words of each other, 0..1."""
@@ -248,7 +248,7 @@ class Retriever:
             rows.append(
                 (
                     cosine,
-                    query.piece_coverage(finnish.words(whole)),
+                    query.piece_coverage(finnish.pieces(whole)),
                     query.window_coverage(held),
                     query.pair_coverage(held),
                     query.word_coverage(heading),

@@ -55,8 +55,8 @@ class Settings:
         "Least confidence with which an answer is given; below it the assistant says that it found none.",
     )
     reranked: int = _setting(
-        10,
-        "Sentences that the reranker reads for each question; 0: none are, answers come quicker and are less exact.",
+        16,
+        "Most sentences that the reranker reads for a question; 0: none are, answers come quicker and are less exact.",
     )
     question_limit: int = _setting(2000, "Longest question, in characters.")
     city: str = _setting("Heinola", "The city whose documents these are, in the nominative.")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
 import pytest
 
-from assistant import choosing, questions
+from assistant import choosing, questions, ranking
 from assistant.embedding import open_embedder
 from assistant.index import Index
 from assistant.kinds import lacks_form
 from assistant.passages import plain
+from assistant.reranker import Reranker, open_reranker
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
 
@@ -54,3 +59,29 @@ def test_what_is_asked_and_not_held_shows_in_a_sign(settings: Settings) -> None:
         found = choosing.ranked(questions.understand(question, [], vocabulary), retriever)[1]
         told.append(next(c.signs[sign] for c in found if sentence in plain(c.sentence.text)))
     assert told == [shown for *_, shown in SIGNS]
+
+
+def test_a_sentence_far_behind_is_not_read_and_taken_for_what_most_of_them_are(settings: Settings) -> None:
+    retriever = Retriever(Index.open_current(settings.index), open_embedder(settings))
+    reranker = open_reranker(settings)
+    assert reranker
+    read: list[str] = []
+
+    class Recording(Reranker):
+        def __init__(self) -> None:
+            self.depth = reranker.depth
+
+        def logits(self, question: str, sentences: Sequence[str]) -> npt.NDArray[np.float32]:
+            read.extend(sentences)
+            return reranker.logits(question, sentences)
+
+    question = questions.understand("Mitkä ovat kaupungin arvot?", [], questions.Vocabulary.of(retriever.index))
+    plain_order = choosing.ranked(question, retriever)[1]
+    first = plain_order[: reranker.depth]
+    far = [c for c in first if first[0].score - c.score > ranking.NEAR]
+    again = ranking.reread(question, plain_order, Recording())
+    assert 0 < len(read) < len(again) == reranker.depth
+    assert far and not {c.in_context for c in far} & set(read)
+    numbers = {c.sentence.id: 5 * c.signs["reranker"] for c in again}
+    assert [numbers[c.sentence.id] for c in far] == pytest.approx([ranking.UNREAD] * len(far))
+    assert again[-1].sentence.id in {c.sentence.id for c in far}

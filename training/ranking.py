@@ -167,8 +167,10 @@ def read_again(made: list[Example], plain: Fitted, reranker: Reranker) -> list[E
     """The same with the sentences that the reranker reads, which come first by the plain weights."""
     found = []
     for example in made:
-        first = np.argsort(-(example.signs @ plain.order), kind="stable")[: reranker.depth]
-        candidates = ranking.reread(example.question, [example.candidates[i] for i in first], reranker)
+        scores = example.signs @ plain.order
+        first = np.argsort(-scores, kind="stable")[: reranker.depth]
+        near = [replace(example.candidates[i], score=float(scores[i])) for i in first]
+        candidates = ranking.reread(example.question, near, reranker)
         right = {id(example.candidates[i].sentence): bool(example.right[i]) for i in first}
         found.append(
             replace(
