@@ -98,11 +98,14 @@ def test_training_begins_with_the_numbers_that_the_packaged_reranker_gives(reran
     assert np.allclose(numbers, reranker.logits(ASKED, [ANSWERS, SAME_TOPIC, OTHER, OTHER * 50]), atol=0.3)
 
 
-def test_what_was_trained_can_be_read_by_the_assistant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("options", ["", "--frozen 8 --full"])
+def test_what_was_trained_can_be_read_by_the_assistant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: str
+) -> None:
     from training import reranker as training
 
     out = tmp_path / "out"
-    asked = f"reranker {packed(tmp_path)} {out} --minutes 0.05 --batch 2 --device cpu"
+    asked = f"reranker {packed(tmp_path)} {out} --minutes 0.05 --batch 2 --device cpu {options}"
     monkeypatch.setattr("sys.argv", asked.split())
     training.main()
     assert (out / "checkpoint.pt").is_file()
