@@ -36,9 +36,9 @@ OPSET, IR_VERSION = 20, 10
 @cache
 def saturates() -> bool:
     """Whether this machine's product of unsigned and signed bytes cuts off what does not fit into 16 bits: ONNX
-    Runtime's kernel for x86 without VNNI adds two products before it widens them (its page on quantisation). Of the
-    products of these layers 1 to 7 in 100 came out wrong there, some by as much as they vary. With unsigned bytes on
-    both sides they are exact everywhere, but slower where there is VNNI or AMX."""
+    Runtime's kernel for x86 without VNNI adds two products before it widens them (its page on quantisation). Two in 100
+    sums of these layers came out wrong there, some by more than they vary. With unsigned bytes on both sides they are
+    exact everywhere, but slower where there is VNNI or AMX."""
     import onnxruntime
     from onnx import TensorProto, helper, numpy_helper
 
@@ -111,7 +111,7 @@ def write_onnx(weights: Weights, path: Path, unsigned: bool) -> None:
         return node("Transpose", [shaped], f"{name}.heads", perm=[0, 2, 1, 3])
 
     def layer(state: str, name: str, asking: str, shape: str) -> str:
-        """The state (rows, hidden) after a layer, of those rows `asking` that are needed: (batch * `shape`, hidden)."""
+        """The state (rows, hidden) after a layer, of the rows `asking` alone; `shape` parts these into heads."""
         query = node("Mul", [split(linear(asking, f"{name}.q"), f"{name}.q", shape), "scale"], f"{name}.q.scaled")
         key = node("Transpose", [split(linear(state, f"{name}.k"), f"{name}.k")], f"{name}.k.turned", perm=[0, 1, 3, 2])
         value = split(linear(state, f"{name}.v"), f"{name}.v")

@@ -128,7 +128,7 @@ def test_this_machine_runs_the_graph_whose_products_are_not_cut_off(tmp_path: Pa
         session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
         found.append(session.run(None, given)[0])
     exact, signed = found
-    assert np.allclose(exact, signed, atol=1e-5) is not e5.saturates()
+    assert np.allclose(exact, signed, atol=1e-5) != e5.saturates()
     assert np.allclose(exact, default.model[0].forward(tokens)["sentence_embedding"], atol=1e-5)
 
 

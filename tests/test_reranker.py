@@ -98,7 +98,7 @@ def test_training_begins_with_the_numbers_that_the_packaged_reranker_gives(reran
     assert np.allclose(numbers, reranker.logits(ASKED, [ANSWERS, SAME_TOPIC, OTHER, OTHER * 50]), atol=0.3)
 
 
-@pytest.mark.parametrize("options", ["", "--frozen 8 --full"])
+@pytest.mark.parametrize("options", ["", "--float32"])
 def test_what_was_trained_can_be_read_by_the_assistant(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: str
 ) -> None:

