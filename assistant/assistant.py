@@ -17,6 +17,7 @@ from assistant.embedding import Embedder, open_embedder
 from assistant.errors import AssistantError, ConversationExpired, DocumentUnknown, QuestionInvalid, StorageError
 from assistant.index import Index, current_folder
 from assistant.messages import text
+from assistant.precedents import Precedents, open_precedents
 from assistant.reranker import Reranker, open_reranker
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
@@ -47,10 +48,12 @@ def _held(question: Question, answer: Answer) -> bool:
 class _Opened:
     """One opened index with what is derived from it; replaced as a whole when a new index serves."""
 
-    def __init__(self, index: Index, embedder: Embedder, reranker: Reranker | None, corpus: Path) -> None:
+    def __init__(
+        self, index: Index, embedder: Embedder, reranker: Reranker | None, precedents: Precedents | None, corpus: Path
+    ) -> None:
         index.require(embedder.key, finnish.analyser().name)
         self.index = index
-        self.retriever = Retriever(index, embedder, reranker)
+        self.retriever = Retriever(index, embedder, reranker, precedents)
         self.documents = {document.id: document for document in index.documents()}
         self.vocabulary = questions.Vocabulary.of(index)
         found = terms.terms(corpus, self.documents.values(), index.all_passages())
@@ -66,14 +69,18 @@ class Assistant:
         self.conversations = Conversations(settings.data, settings.retention_days)
         self._embedder = embedder
         self._reranker = reranker
+        self._precedents = open_precedents(embedder)
         self._lock = threading.Lock()
-        self._now = _Opened(Index.open_current(settings.index), embedder, reranker, settings.corpus)
+        self._now = self._opened(Index.open_current(settings.index))
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
         """Loads the models and opens the index. Raises ModelError, IndexMissing, IndexMismatch."""
         Index.open_current(settings.index)  # a missing index is told before the model takes its seconds
         return cls(settings, open_embedder(settings), open_reranker(settings))
+
+    def _opened(self, index: Index) -> _Opened:
+        return _Opened(index, self._embedder, self._reranker, self._precedents, self.settings.corpus)
 
     def ask(self, question: str, conversation: str | None = None, *, as_typed: bool = False) -> Turn:
         """Answers a question; `as_typed` leaves a follow-up as it stands.
@@ -222,6 +229,7 @@ class Assistant:
             "model": meta.model.split("|")[0],
             "analyser": meta.analyser,
             "reranked": self._reranker.depth if self._reranker else 0,
+            "precedents": len(self._precedents) if self._precedents else 0,
             "built_at": meta.built_at,
             "corpus_hash": meta.corpus,
         }
@@ -240,7 +248,7 @@ class Assistant:
             with self._lock:
                 if folder != self._now.index.folder:
                     try:
-                        self._now = _Opened(Index(folder), self._embedder, self._reranker, self.settings.corpus)
+                        self._now = self._opened(Index(folder))
                     except AssistantError:
                         logger.exception("the new index cannot serve; the one before goes on")
         return self._now

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant import finnish
 from assistant.domain import Asks, Document, Hit, Question, Validity
@@ -81,15 +81,16 @@ class Chosen:
 
 
 def ranked(
-    question: Question, retriever: Retriever, without: Iterable[str] = ()
+    question: Question, retriever: Retriever, without: Iterable[str] = (), new: frozenset[str] = frozenset()
 ) -> tuple[list[Hit], list[Candidate], Callable[[Candidate, Candidate], float]]:
     """The hits of one single question, their sentences best first, and the cosine of two of these sentences.
 
-    Documents named in `without` are left out, for measuring what happens when they are not there.
+    Documents named in `without` are left out, for measuring what happens when they are not there; sentences whose keys
+    are in `new` are taken for such as no precedent was written for.
     """
     query = retriever.query(question.searched, foreign=question.language != "fi")
-    gone = frozenset(without)
-    hits = [hit for hit in retriever.search(query, PASSAGES + 4 * len(gone)) if hit.document.id not in gone][:PASSAGES]
+    query = replace(query, near=query.near.without(new)) if new else query
+    hits = retriever.search(query, PASSAGES, frozenset(without))
     ids = [sentence.id for hit in hits for sentence in hit.passage.sentences]
     vectors = retriever.index.sentence_vectors(ids)
     dense = dict(zip(ids, query.cosines(vectors).tolist(), strict=True))

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from assistant import finnish
+from assistant import finnish, precedents
 from assistant.domain import Asks, Document, Hit, Question, Sentence, Validity
 from assistant.kinds import FULL_NAME, NAME_INSIDE, TITLED, asks_name, holds, is_counted, opposite, unit_of
 from assistant.passages import in_context, plain
@@ -55,6 +55,7 @@ SIGNS = (
     "list_fits",
     "first",
     "length",
+    *precedents.SIGNS,
 )
 
 READ_SIGNS = (*SIGNS, "reranker", "reranker_behind")
@@ -239,6 +240,7 @@ def _signs(
         "list_fits": float(sentence.listed and Asks.LIST in question.asks),
         "first": float(number == 0),
         "length": math.log(len(text)) - 4.5,
+        **query.near.signs(sentence.text),
     }
 
 

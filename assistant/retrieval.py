@@ -25,6 +25,7 @@ from assistant import finnish
 from assistant.domain import Document, Hit, Passage
 from assistant.embedding import Embedder, Vectors
 from assistant.index import Index
+from assistant.precedents import Near, Precedents, sentence_key
 from assistant.reranker import Reranker
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,8 @@ class Query:
     """Inverse document frequency of each term."""
     pieces: dict[str, float]
     """Inverse document frequency of each piece of a content word."""
+    near: Near = Near()
+    """The precedents nearest to it."""
 
     def cosines(self, vectors: Vectors) -> npt.NDArray[np.float32]:
         """Of unit vectors (texts, dimension) with the question (texts,)."""
@@ -149,13 +152,26 @@ class Query:
 
 
 class Retriever:
-    """Searches one opened index; a reranker, where there is one, reads the best sentences again."""
+    """Searches one opened index; precedents, where there are any, tell what answered the like, and a reranker reads the
+    best sentences again."""
 
-    def __init__(self, index: Index, embedder: Embedder, reranker: Reranker | None = None) -> None:
+    def __init__(
+        self,
+        index: Index,
+        embedder: Embedder,
+        reranker: Reranker | None = None,
+        precedents: Precedents | None = None,
+    ) -> None:
         self.index = index
         self.embedder = embedder
         self.reranker = reranker
+        self.precedents = precedents
         self.documents = {document.id: document for document in index.documents()}
+        self._homes: dict[str, set[int]] = {}
+        """Numbers of the passages that hold a sentence, by its key."""
+        for number, passage in enumerate(index.all_passages() if precedents else ()):
+            for sentence in passage.sentences:
+                self._homes.setdefault(sentence_key(sentence.text), set()).add(number)
 
     def query(self, text: str, *, foreign: bool = False) -> Query:
         """Prepares a question; its vector is computed here.
@@ -170,12 +186,14 @@ class Retriever:
             words = [word for word in words if any(term in counts for term in lookup.terms(word))]
             flat = list(dict.fromkeys(term for word in words for term in lookup.terms(word)))
         pieces = {piece for word in words for piece in finnish.grams(word)}
+        vector = self._vector(text)
         return Query(
-            self._vector(text),
+            vector,
             tuple(lookup.terms(word) for word in words),
             tuple(lookup.parts(word) for word in words),
             self._rarity(flat, counts),
             self._rarity(sorted(pieces), self.index.gram_counts(sorted(pieces))),
+            self.precedents.near(vector) if self.precedents and vector is not None else Near(),
         )
 
     def _vector(self, text: str) -> Vectors | None:
@@ -199,19 +217,26 @@ class Retriever:
         total = self.index.meta.passages
         return {t: math.log(1 + (total - counts.get(t, 0) + 0.5) / (counts.get(t, 0) + 0.5)) for t in terms}
 
-    def search(self, query: Query, limit: int = 10) -> list[Hit]:
-        """The best passages, best first, ties by passage id."""
-        numbers, dense = self._candidates(query)
+    def search(self, query: Query, limit: int = 10, without: frozenset[str] = frozenset()) -> list[Hit]:
+        """The best passages, best first, ties by passage id; and behind these the others that hold what answered the
+        nearest precedents. None of the documents named in `without`."""
+        recalled = {number for key in query.near.recalled for number in self._homes.get(key, ())}
+        numbers, dense = self._candidates(query, recalled)
         terms = self.index.terms(numbers)
         lexical = np.array([query.coverage(set(terms[number])) for number in numbers], np.float32)
-        first = np.lexsort((np.array(numbers), -(dense + COVERAGE_WEIGHT * lexical)))[: max(RERANKED, limit)]
+        order = np.lexsort((np.array(numbers), -(dense + COVERAGE_WEIGHT * lexical)))
+        first = [i for n, i in enumerate(order.tolist()) if n < max(RERANKED, limit) or numbers[i] in recalled]
         passages = self.index.passages(numbers[i] for i in first)
         scores = self.signs(query, passages, dense[first]) @ np.array([WEIGHTS[name] for name in SIGNS], np.float32)
         hits = [
             Hit(passage, self._document(passage), float(score), float(dense[i]), float(lexical[i]))
             for i, passage, score in zip(first, passages, scores, strict=True)
         ]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:limit]
+        held = {numbers[i]: passage.id for i, passage in zip(first, passages, strict=True)}
+        kept = {held[number] for number in recalled}
+        hits = [hit for hit in hits if hit.document.id not in without]
+        ranked = sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
+        return ranked[:limit] + [hit for hit in ranked[limit:] if hit.passage.id in kept]
 
     def _document(self, passage: Passage) -> Document:
         return self.documents[passage.document].under(passage.heading)
@@ -224,13 +249,13 @@ class Retriever:
             return [int(number) for number in self.index.vectors.nearest(query.vector, limit)[0]]
         return self.index.matching(list(query.rarity), limit)
 
-    def _candidates(self, query: Query) -> tuple[list[int], npt.NDArray[np.float32]]:
-        """Passage numbers from both legs, with their cosines."""
+    def _candidates(self, query: Query, recalled: set[int]) -> tuple[list[int], npt.NDArray[np.float32]]:
+        """Passage numbers from both legs and the recalled ones, with their cosines."""
         dense: dict[int, float] = {}
         if query.vector is not None:
             near, cosines = self.index.vectors.nearest(query.vector, CANDIDATES)
             dense |= zip(near.tolist(), cosines.tolist(), strict=True)
-        others = [number for number in self._matching(query) if number not in dense]
+        others = sorted({*self._matching(query), *recalled} - dense.keys())
         if others:
             dense |= zip(others, query.cosines(self.index.passage_vectors(others)).tolist(), strict=True)
         numbers = sorted(dense)

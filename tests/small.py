@@ -99,6 +99,7 @@ class Small:
             "built_at": "2026-01-01T00:00:00+00:00",
             "analyser": "voikko",
             "reranked": 10,
+            "precedents": 20,
             "corpus_hash": self.corpus.hash,
         }
 

@@ -114,3 +114,37 @@ def test_what_was_trained_can_be_read_by_the_assistant(
     assert opened is not None
     answers, other = opened.logits(ASKED, [ANSWERS, OTHER])
     assert answers > other
+
+
+def test_what_is_left_out_of_a_step_of_training_does_not_turn_its_mean() -> None:
+    import torch
+    from torch.nn import functional
+
+    from training.reranker import lesson
+
+    torch.manual_seed(3)
+    answered = torch.tensor([True, False])
+    logits = torch.tensor([[2.0, 0.1, -3.0], [-torch.inf, 1.0, -4.0]], requires_grad=True)
+    loss = functional.cross_entropy(torch.cat([logits, torch.zeros(2, 1)], 1), torch.tensor([0, 3]))
+    (whole,) = torch.autograd.grad(loss, logits)
+    told, slopes, learned = zip(*(lesson(logits.detach(), answered) for _ in range(4_000)), strict=True)
+    assert torch.allclose(torch.stack(told), loss.detach().expand(4_000))
+    kept = torch.stack(learned)
+    assert 0 < kept[:, 0, 2].float().mean() < 0.3 and kept[:, 1, 1].all() and not kept[:, 1, 0].any()
+    assert torch.allclose((torch.stack(slopes) * kept).mean(0), whole, atol=2e-3)
+
+
+def test_the_mean_of_two_stages_gives_the_numbers_between_theirs() -> None:
+    from assistant.e5_weights import Int8Matrix
+    from training.mean import mean
+
+    drawn = np.random.default_rng(1)
+    parts = [drawn.normal(0, 0.1, (8, 4)).astype(np.float32) for _ in range(2)]
+    stages = []
+    for part in parts:
+        matrix = Int8Matrix.of(part)
+        stages.append({"l4.q.w": matrix.values, "l4.q.scale": matrix.scales, "head.w": part[:1]})
+    found = mean(*stages)
+    assert found.keys() == stages[0].keys() and found["l4.q.w"].dtype == np.int8
+    assert np.allclose(found["l4.q.w"] * found["l4.q.scale"], sum(parts) / 2, atol=0.004)
+    assert np.allclose(found["head.w"], sum(parts)[:1] / 2)

