@@ -25,7 +25,7 @@ from assistant.settings import Settings
 logger = logging.getLogger(__name__)
 
 
-SURE, SURER = 0.6, 0.8
+SURE, SURER = 0.5, 0.8
 """Least confidence of an answer to another reading of a question than the first; less may be an answer to the turn
 before. From the second on it need not hold the question's own words. (Chosen on the develop questions and on follow-ups
 of our own.)"""

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant import finnish
+from assistant import finnish, precedents
 from assistant.domain import Asks, Document, Hit, Question, Validity
 from assistant.kinds import FULL_NAME, lacks_form
 from assistant.passages import plain
-from assistant.ranking import PLAIN, Candidate, asks_before, confidence, rank, reread
+from assistant.ranking import PLAIN, READ, Candidate, asks_before, confidence, rank, reread
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
 
@@ -90,7 +90,7 @@ def ranked(
     """
     query = retriever.query(question.searched, foreign=question.language != "fi")
     query = replace(query, near=query.near.without(new)) if new else query
-    hits = retriever.search(query, PASSAGES, frozenset(without))
+    hits = retriever.search(query, PASSAGES, frozenset(without), recall=True)
     ids = [sentence.id for hit in hits for sentence in hit.passage.sentences]
     vectors = retriever.index.sentence_vectors(ids)
     dense = dict(zip(ids, query.cosines(vectors).tolist(), strict=True))
@@ -126,12 +126,12 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
         if candidate.document.id != best.document.id and _lacks(candidate, best):
             continue
         near = CLOSE if candidate.signs.get("reranker", -1.0) > 0 else UNSURE_CLOSE
+        rate = False
         if candidate.hit.passage.id == best.hit.passage.id:
-            if broad:
-                near = BROAD_CLOSE
-            elif _other_figure(question, candidate, best, alike) > RATES:
-                near = RATES_CLOSE
-        if candidate in differing or best.score - candidate.score < near:
+            near = BROAD_CLOSE if broad else near
+            rate = not broad and _other_figure(question, candidate, best, alike) > RATES
+        rate = rate and _apart(candidate, best) < RATES_CLOSE
+        if candidate in differing or rate or best.score - candidate.score < near:
             chosen.append(candidate)
     earlier = [
         candidate
@@ -167,12 +167,24 @@ def _repeats(candidate: Candidate, other: Candidate, alike: Callable[[Candidate,
     return alike(candidate, other) > SAME and _figures(candidate) == _figures(other)
 
 
-def _behind(candidate: Candidate, best: Candidate) -> float:
-    """How far the candidate is behind by the plain signs.
+_UNTOLD = dict.fromkeys(precedents.SIGNS, 0.0)
+"""Signs of a sentence of which no precedent tells anything."""
 
-    The reranker holds, and rightly, that what was before does not answer a question about now; as history it is told.
+
+def _behind(candidate: Candidate, best: Candidate) -> float:
+    """How far the candidate is behind by its words alone.
+
+    The reranker and the precedents hold, and rightly, that what was before does not answer a question about now; as
+    history it is told.
     """
-    return PLAIN.score(best.signs) - PLAIN.score(candidate.signs)
+    return PLAIN.score(best.signs | _UNTOLD) - PLAIN.score(candidate.signs | _UNTOLD)
+
+
+def _apart(candidate: Candidate, best: Candidate) -> float:
+    """How far the candidate is behind as it is read: which of two figures answers first is what precedents tell, not
+    whether the other is told beside it."""
+    weights = READ if "reranker" in best.signs else PLAIN
+    return weights.score(best.signs | _UNTOLD) - weights.score(candidate.signs | _UNTOLD)
 
 
 def _of_the_kind(candidate: Candidate, standing: Candidate) -> bool:
@@ -257,7 +269,7 @@ def _differs(
     if not dated and question.time == "now":
         return False  # what may be of any age says nothing against what stands
     close, read = (DIFFERING_CLOSE, 0.0) if dated else (UNDATED_CLOSE, UNDATED_READ)
-    if best.score - candidate.score > close or 5 * candidate.signs.get("reranker", 0.0) < read:
+    if _apart(candidate, best) > close or 5 * candidate.signs.get("reranker", 0.0) < read:
         return False  # the count of another body is no other count of this one
     return _other_figure(question, candidate, best, alike) > DIFFERING
 

@@ -74,8 +74,8 @@ to be surer: on the develop questions that kept a tenth more of what has no answ
 
 NEAR, UNREAD = 5.0, -5.5
 """Difference of plain scores from which a sentence is not read, and the number it gets instead, near the mean of what
-the reranker said of such: of 573 develop questions none had its best sentence, nor one within 1 of it, among them. Of
-the first sixteen some eight are read so."""
+the reranker said of such: of 2,161 develop questions one had its best sentence among them (with 4.0 three). Of the
+first sixteen some six are read so."""
 
 
 @dataclass(frozen=True)

@@ -217,10 +217,12 @@ class Retriever:
         total = self.index.meta.passages
         return {t: math.log(1 + (total - counts.get(t, 0) + 0.5) / (counts.get(t, 0) + 0.5)) for t in terms}
 
-    def search(self, query: Query, limit: int = 10, without: frozenset[str] = frozenset()) -> list[Hit]:
-        """The best passages, best first, ties by passage id; and behind these the others that hold what answered the
-        nearest precedents. None of the documents named in `without`."""
-        recalled = {number for key in query.near.recalled for number in self._homes.get(key, ())}
+    def search(
+        self, query: Query, limit: int = 10, without: frozenset[str] = frozenset(), *, recall: bool = False
+    ) -> list[Hit]:
+        """The best passages, best first, ties by passage id, none of the documents named in `without`; with `recall`
+        behind these the others that hold what answered the nearest precedents."""
+        recalled = {number for key in query.near.recalled for number in self._homes.get(key, ())} if recall else set()
         numbers, dense = self._candidates(query, recalled)
         terms = self.index.terms(numbers)
         lexical = np.array([query.coverage(set(terms[number])) for number in numbers], np.float32)

@@ -40,7 +40,7 @@ WITHOUT = 0.3
 """How much a question whose sources are taken away, or taken for new, counts beside one that was asked: they teach the
 weights, not the share of questions that can be answered."""
 NEW = 2
-"""Of the nearest other documents so many are taken for new beside the sources, lest to be new be a sign of answering."""
+"""As many of the nearest other documents are taken for new beside the sources, lest it be a sign of answering."""
 
 ORDER_STRENGTH = 0.3
 CONFIDENCE_STRENGTH = 0.3
