@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import faiss
@@ -12,15 +14,33 @@ import numpy as np
 import pytest
 
 from assistant import choosing, precedents, questions
+from assistant.assistant import Assistant
+from assistant.build import build
+from assistant.domain import Status
 from assistant.embedding import Embedder, Vectors, open_embedder
 from assistant.index import Index
 from assistant.passages import plain
 from assistant.precedents import Near, Precedents, open_precedents, sentence_key
+from assistant.reranker import open_reranker
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
 from training import precedents as training
 
 VALUES, OTHER = "Kaupungin arvot ovat välittäminen ja uudistuminen.", "Kaupungissa on satama."
+
+HOURS = """---
+id: uusi-kirjasto
+title: Heinolan kirjaston aukioloajat
+publisher: Heinolan kaupunki
+url: https://www.heinola.fi/kirjasto-aukiolo
+published: 2026-10-01
+kind: uutinen
+---
+
+## Kirjaston aukioloajat
+
+Heinolan kirjasto on avoinna maanantaista perjantaihin klo 10–19 ja lauantaisin klo 10–15.
+"""
 
 
 def near(*neighbours: tuple[float, Sequence[str]]) -> Near:
@@ -83,6 +103,26 @@ def test_what_answered_a_precedent_is_looked_at_where_the_search_misses_it(
     assert [hit.passage.id for hit in hits[3:]] == [missed.id]
     gone = retriever.search(retriever.query(asked), 3, frozenset({missed.document}), recall=True)
     assert len(gone) == 3 and missed.document not in {hit.document.id for hit in gone}
+
+
+@pytest.mark.slow
+def test_a_new_document_answers_what_no_source_told_when_the_precedents_were_written(
+    settings: Settings, embedder: Embedder, tmp_path: Path
+) -> None:
+    asked = "Milloin kirjasto on auki?"
+    before = Assistant(replace(settings, data=tmp_path / "before.db"), embedder, open_reranker(settings))
+    assert before.ask(asked).answer.status is Status.NOT_FOUND
+    shutil.copytree(settings.corpus, tmp_path / "corpus")
+    shutil.copytree(settings.index, tmp_path / "index")
+    (tmp_path / "corpus" / "uusi-kirjasto.md").write_text(HOURS, encoding="utf-8")
+    changed = replace(
+        settings, corpus=tmp_path / "corpus", index=tmp_path / "index", data=tmp_path / "c.db", threshold=0.5
+    )
+    build(changed, embedder)
+    after = Assistant(changed, embedder, open_reranker(changed))
+    assert "klo 10–19" in after.ask(asked).answer.citations[0].quote
+    assert after.ask("Kuka on kirjaston johtaja?").answer.status is Status.NOT_FOUND
+    assert "uudistuminen" in after.ask("Mitkä ovat kaupungin arvot?").answer.citations[0].quote
 
 
 @pytest.mark.slow
