@@ -234,8 +234,7 @@ class Retriever:
             Hit(passage, self._document(passage), float(score), float(dense[i]), float(lexical[i]))
             for i, passage, score in zip(first, passages, scores, strict=True)
         ]
-        held = {numbers[i]: passage.id for i, passage in zip(first, passages, strict=True)}
-        kept = {held[number] for number in recalled}
+        kept = {passage.id for i, passage in zip(first, passages, strict=True) if numbers[i] in recalled}
         hits = [hit for hit in hits if hit.document.id not in without]
         ranked = sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
         return ranked[:limit] + [hit for hit in ranked[limit:] if hit.passage.id in kept]

@@ -146,8 +146,9 @@ def examples(files: Iterable[Path], retriever: Retriever) -> list[Example]:
         if question.intent is not None:
             continue
         sources = set(judged.get("sources") or ())
-        for gone, new in _variants(question, sources, retriever):
-            found = choosing.ranked(question, retriever, gone, new)[1]
+        whole = choosing.ranked(question, retriever)[1]
+        for gone, new in _variants(whole, sources, retriever.index):
+            found = choosing.ranked(question, retriever, gone, new)[1] if gone or new else whole
             if not found:
                 continue
             right = [_right(judged, candidate, sources - gone) for candidate in found]
@@ -168,16 +169,16 @@ def examples(files: Iterable[Path], retriever: Retriever) -> list[Example]:
 
 
 def _variants(
-    question: Question, sources: set[str], retriever: Retriever
+    whole: list[ranking.Candidate], sources: set[str], index: Index
 ) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
     """Documents to take away and keys of sentences to take for new."""
     nothing: frozenset[str] = frozenset()
     yield nothing, nothing
     if sources:
         yield frozenset(sources), nothing
-    near = dict.fromkeys(candidate.document.id for candidate in choosing.ranked(question, retriever)[1])
+    near = dict.fromkeys(candidate.document.id for candidate in whole)
     homes = {*sources, *[id for id in near if id not in sources][:: 2 if sources else 1][:NEW]}
-    passages = [passage for home in sorted(homes) for passage in retriever.index.passages_of(home)]
+    passages = [passage for home in sorted(homes) for passage in index.passages_of(home)]
     yield nothing, frozenset(sentence_key(sentence.text) for passage in passages for sentence in passage.sentences)
 
 
