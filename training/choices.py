@@ -135,26 +135,33 @@ def conversation(turns: Sequence[str], retriever: Retriever, vocabulary: questio
     return history
 
 
+def read_own(path: Path, retriever: Retriever) -> Iterator[tuple[dict[str, Any], Question]]:
+    """Our own questions about the corpus, each as it is understood and searched, after the turns before; a message that
+    leans on them without showing it comes a second time, its words after the question before."""
+    vocabulary = questions.Vocabulary.of(retriever.index)
+    for line in path.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        history = conversation(row.get("before", ()), retriever, vocabulary)
+        question = replace(questions.understand(row["question"], history, vocabulary), intent=None)
+        yield row, question
+        other = questions.second_reading(question, history, vocabulary)
+        if other and other.completed:
+            yield row, other
+
+
 def from_corpus(path: Path) -> Iterator[Choice]:
     """Choices of our own questions about the corpus; the others are the sentences that the plain ranker puts first in
     the index. What answers is among the choices also where the search has missed it."""
     settings = load_settings()
     retriever = Retriever(Index.open_current(settings.index), open_embedder(settings))
-    vocabulary = questions.Vocabulary.of(retriever.index)
     places: dict[str, list[str]] = {}
     for passage in retriever.index.all_passages():
         for sentence in passage.sentences:
             given = in_context(passage.heading, passage.text, sentence.text)
             places.setdefault(plain(sentence.text), []).append(given)
-    for line in path.read_text("utf-8").splitlines():
-        row = json.loads(line)
-        history = conversation(row.get("before", ()), retriever, vocabulary)
-        question = replace(questions.understand(row["question"], history, vocabulary), intent=None)
+    for row, question in read_own(path, retriever):
         asked = [question.searched] if question.language == "fi" else [question.searched, row["question"]]
         yield from _choices(row, question, asked, retriever, places)
-        other = questions.second_reading(question, history, vocabulary)
-        if other and other.completed:  # its own words after the question before
-            yield from _choices(row, other, [other.searched], retriever, places)
 
 
 def _choices(
