@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 SURE, SURER = 0.5, 0.8
 """Least confidence of an answer to another reading of a question than the first; less may be an answer to the turn
 before. From the second on it need not hold the question's own words. (Chosen on the develop questions and on follow-ups
-of our own; the first was .6 before there were precedents, which know no follow-ups and lower their confidence.)"""
+of our own; the first was .6 before there were precedents, and was not fitted again when these learned follow-ups.)"""
 
 
 def _said_before(answer: Answer, history: list[Turn]) -> bool:

@@ -194,6 +194,8 @@ def _counted(case: str, last: Parsed, *, again: bool) -> str | None:
 def _referent(pronoun: str, case: str, turn: Parsed, last: Parsed) -> Phrase | None:
     """The phrase of the question before that a pronoun means."""
     wanted = [p for p in last.phrases if not (p.city or p.time or p.quality)]
+    if pronoun in _PLACES:  # "Missä osoitteessa piste on?": what is told there is told at the point
+        wanted = [p for p in wanted if p.base != "osoite"] or wanted
     if pronoun in _PLACES and (places := [p for p in wanted if p.case in _WITHIN and not _is_person(p, last)]):
         return places[0]
     if case in (ELATIVE, ILLATIVE) and (alike := [p for p in wanted if p.case == case and p.start not in last.asking]):

@@ -98,6 +98,7 @@ def completed(before: Before | str, text: str) -> str | None:
         ("Kuka hyväksyi Heinolan strategian?", "Entä budjetin?", "Kuka hyväksyi Heinolan budjetin?"),
         ("Montako ääniä annettiin 2023?", "Entä tammikuussa 2024?", "Montako ääniä annettiin tammikuussa 2024?"),
         # a pronoun means the thing that can be meant, with its time
+        ("Missä osoitteessa museo on?", "Mitä sieltä voi ostaa?", "Mitä museosta voi ostaa?"),
         ("Kuka on Kailaan koulun rehtori?", "Montako oppilasta siellä on?", "Montako oppilasta Kailaan koulussa on?"),
         ("Montako oppilasta Kailaan koulussa on?", "Kuka siellä on rehtori?", "Kuka Kailaan koulussa on rehtori?"),
         ("Montako valtuutettua oli 2024?", "Montako heitä on nyt?", "Montako valtuutettua on nyt?"),
