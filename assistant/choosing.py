@@ -48,7 +48,7 @@ too: where sources disagree, the reader sees both."""
 UNDATED_CLOSE, UNDATED_READ = 4.0, -1.5
 """The same, and the least number of the reranker (else 0), where a date is missing: no one can tell which is newer."""
 
-RATES_CLOSE, RATES = 3.3, 0.95
+RATES_CLOSE, RATES = 4.0, 0.95
 """A sentence of the best one's own passage that is this near and this alike but has another figure is told too: the
 price for a sibling."""
 
