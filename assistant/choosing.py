@@ -50,7 +50,7 @@ UNDATED_CLOSE, UNDATED_READ = 4.0, -1.5
 
 RATES_CLOSE, RATES = 4.0, 0.95
 """A sentence of the best one's own passage that is this near and this alike but has another figure is told too: the
-price for a sibling."""
+price for a sibling, which the present reranker puts 3.8 behind."""
 
 DATE = re.compile(r"\b\d{1,2}\.\d{1,2}\.(?:\d{4})?|\b(?:1[5-9]|20)\d\d(?:–\d{4})?\b")
 NUMERALS = frozenset("yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan yhdeksän kymmenen".split())
