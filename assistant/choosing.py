@@ -14,6 +14,7 @@ from assistant import finnish, precedents
 from assistant.domain import Asks, Document, Hit, Question, Validity
 from assistant.kinds import FULL_NAME, lacks_form
 from assistant.passages import plain
+from assistant.precedents import Near
 from assistant.ranking import PLAIN, READ, Candidate, asks_before, confidence, rank, reread
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
@@ -80,10 +81,21 @@ class Chosen:
         return bool(self.candidates)
 
 
+@dataclass(frozen=True)
+class Ranked:
+    """The hits of one single question, their sentences best first, the cosine of two of these, and the nearest
+    precedents."""
+
+    hits: list[Hit]
+    candidates: list[Candidate]
+    alike: Callable[[Candidate, Candidate], float]
+    near: Near
+
+
 def ranked(
     question: Question, retriever: Retriever, without: Iterable[str] = (), new: frozenset[str] = frozenset()
-) -> tuple[list[Hit], list[Candidate], Callable[[Candidate, Candidate], float]]:
-    """The hits of one single question, their sentences best first, and the cosine of two of these sentences.
+) -> Ranked:
+    """The sentences that may answer one single question, and what they were found by.
 
     Documents named in `without` are left out, for measuring what happens when they are not there; sentences whose keys
     are in `new` are taken for such as no precedent was written for.
@@ -101,13 +113,14 @@ def ranked(
 
     candidates = rank(question, query, hits, dense)
     if retriever.reranker and candidates:
-        candidates = reread(question, candidates, retriever.reranker)
-    return hits, candidates, alike
+        candidates = reread(question, candidates, query.near, retriever.reranker)
+    return Ranked(hits, candidates, alike, query.near)
 
 
 def choose(question: Question, retriever: Retriever, settings: Settings) -> Chosen:
     """The sentences that answer one single question; none when the best is not trusted."""
-    hits, candidates, alike = ranked(question, retriever)
+    found = ranked(question, retriever)
+    hits, candidates, alike = found.hits, found.candidates, found.alike
     sure = _sure(question, candidates, alike)
     mistaken = bool(candidates) and _mistaken(question, candidates[0])
     if not candidates or mistaken or sure < settings.threshold:
@@ -167,7 +180,7 @@ def _repeats(candidate: Candidate, other: Candidate, alike: Callable[[Candidate,
     return alike(candidate, other) > SAME and _figures(candidate) == _figures(other)
 
 
-_UNTOLD = dict.fromkeys(precedents.SIGNS, 0.0)
+_UNTOLD = dict.fromkeys((*precedents.SIGNS, *precedents.READ_SIGNS), 0.0)
 """Signs of a sentence of which no precedent tells anything."""
 
 

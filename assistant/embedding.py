@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Vectors = npt.NDArray[np.float32]
 """Unit vectors (texts, dimension)."""
 
-UNPACKED = "multilingual-e5-small-exact8"
+UNPACKED = "multilingual-e5-small-smooth8"
 """Name of the unpacked default model; it changes when the unpacking does, so that old vectors are not mixed with new
 ones.
 """

@@ -2,16 +2,18 @@
 
 A question is more like another question than like the sentence that answers both, so the nearest precedents tell which
 sentence it may be, and whether there is any (question-to-question retrieval as in FAQ search: Sakata et al. 2019; the
-share of near neighbours as in kNN-LM: Khandelwal et al. 2020). They say nothing of a sentence that no precedent was
-written for, a new or a changed one: it stands by its other signs. `training/precedents.py` makes the packaged file from
-the training questions, as vectors alone.
+share of near neighbours as in kNN-LM: Khandelwal et al. 2020). The very nearest are also read by the reranker, since
+questions that ask for the price and for the day of one thing are near neighbours. They say nothing of a sentence that
+no precedent was written for, a new or a changed one: it stands by its other signs. `training/precedents.py` makes the
+packaged file from the training questions.
 """
 
 from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -32,10 +34,19 @@ NEIGHBOURS = 32
 WARMTH = 0.03
 """Cosine by which a neighbour is farther than the first when it counts 1/e of it."""
 
+READ = 8
+"""Precedents that the reranker reads with the question, the nearest."""
+
+OTHERS = -6.0
+"""The reranker's number of a precedent that was not read."""
+
 RECALLED = 3
 """Sentences of the nearest precedents whose passages are looked at even where the search has missed them."""
 
 SIGNS = ("asked", "asked_behind", "asked_share", "silent_ahead", "unasked")
+
+READ_SIGNS = ("asked_read", "asked_read_behind", "asked_read_share", "silent_read_ahead")
+"""Once the nearest have been read."""
 
 
 def sentence_key(sentence: str) -> str:
@@ -44,25 +55,57 @@ def sentence_key(sentence: str) -> str:
 
 
 @dataclass(frozen=True)
-class Near:
-    """The precedents nearest to a question: cosine and keys of the sentences that answered, none for silence."""
+class Neighbour:
+    """A precedent near to a question."""
 
-    neighbours: tuple[tuple[float, tuple[str, ...]], ...] = ()
+    cosine: float
+    keys: tuple[str, ...]
+    """Of the sentences that answered, none for silence."""
+    question: str
+    """As it was searched."""
+    read: float = OTHERS
+    """The reranker's number: how surely it asks for the same."""
+
+
+@dataclass(frozen=True)
+class Near:
+    """The precedents nearest to a question, nearest first."""
+
+    neighbours: tuple[Neighbour, ...] = ()
     known: frozenset[str] = frozenset()
     """Keys of all sentences that any precedent was written for."""
 
     def without(self, keys: frozenset[str]) -> Near:
         """As if no precedent had been written for these sentences."""
-        left = ((cosine, kept, tuple(key for key in kept if key not in keys)) for cosine, kept in self.neighbours)
-        return Near(tuple((cosine, new) for cosine, old, new in left if new or not old), self.known - keys)
+        left = ((old, tuple(key for key in old.keys if key not in keys)) for old in self.neighbours)
+        return Near(tuple(replace(old, keys=new) for old, new in left if new or not old.keys), self.known - keys)
+
+    @property
+    def to_read(self) -> list[str]:
+        """The questions that are worth reading."""
+        return [neighbour.question for neighbour in self.neighbours[:READ]]
+
+    def reread(self, logits: Sequence[float]) -> Near:
+        """With the reranker's numbers of those `to_read`."""
+        read = [replace(neighbour, read=logit) for neighbour, logit in zip(self.neighbours, logits, strict=False)]
+        return replace(self, neighbours=(*read, *self.neighbours[len(read) :]))
 
     @cached_property
     def _best(self) -> dict[str, float]:
         """The nearest precedent's cosine by sentence, "" for silence, nearest first."""
         found: dict[str, float] = {}
-        for cosine, keys in self.neighbours:
-            for key in keys or ("",):
-                found.setdefault(key, cosine)
+        for neighbour in self.neighbours:
+            for key in neighbour.keys or ("",):
+                found.setdefault(key, neighbour.cosine)
+        return found
+
+    @cached_property
+    def _surest(self) -> dict[str, float]:
+        """The same of the reranker's number."""
+        found: dict[str, float] = {}
+        for neighbour in self.neighbours:
+            for key in neighbour.keys or ("",):
+                found[key] = max(neighbour.read, found.get(key, neighbour.read))
         return found
 
     @cached_property
@@ -70,11 +113,22 @@ class Near:
         """Share 0..1 of the neighbours, the nearer the more, by sentence."""
         found: dict[str, float] = {}
         total = 0.0
-        for cosine, keys in self.neighbours:
-            weight = math.exp((cosine - self.neighbours[0][0]) / WARMTH)
+        for neighbour in self.neighbours:
+            weight = math.exp((neighbour.cosine - self.neighbours[0].cosine) / WARMTH)
             total += weight
-            for key in keys:
+            for key in neighbour.keys:
                 found[key] = found.get(key, 0.0) + weight
+        return {key: weight / total for key, weight in found.items()}
+
+    @cached_property
+    def _read_shares(self) -> dict[str, float]:
+        """Probability 0..1 by the reranker, by sentence, that it is the answer of the one that asks for the same: as
+        trained, a softmax over those read and "none of them", whose number is zero."""
+        found: dict[str, float] = {}
+        for neighbour in self.neighbours[:READ]:
+            for key in neighbour.keys:
+                found[key] = found.get(key, 0.0) + math.exp(neighbour.read)
+        total = 1.0 + sum(math.exp(neighbour.read) for neighbour in self.neighbours[:READ])
         return {key: weight / total for key, weight in found.items()}
 
     @property
@@ -89,7 +143,7 @@ class Near:
         key = sentence_key(sentence)
         if key not in self.known or not self.neighbours:
             return dict.fromkeys(SIGNS, 0.0) | {"unasked": 1.0}
-        least = self.neighbours[-1][0]
+        least = self.neighbours[-1].cosine
         own = self._best.get(key, least)
         return {
             "asked": 5 * (own - 0.8),
@@ -99,13 +153,29 @@ class Near:
             "unasked": 0.0,
         }
 
+    def read_signs(self, sentence: str) -> dict[str, float]:
+        """Of a sentence, once the nearest have been read: how surely one asks for the same that it answers, how far
+        behind that of another sentence, its share of them, and how much surer one is that nothing answers; all zero as
+        above."""
+        key = sentence_key(sentence)
+        if key not in self.known or not self.neighbours:
+            return dict.fromkeys(READ_SIGNS, 0.0)
+        own = self._surest.get(key, OTHERS)
+        return {
+            "asked_read": own / 5,
+            "asked_read_behind": (max((c for k, c in self._surest.items() if k), default=OTHERS) - own) / 5,
+            "asked_read_share": self._read_shares.get(key, 0.0),
+            "silent_read_ahead": (self._surest.get("", OTHERS) - own) / 5,
+        }
+
 
 class Precedents:
-    """Vectors of questions in FAISS, as the default model and its learned map give them, and what answered each."""
+    """Questions, their vectors in FAISS as the default model and its learned map give them, and what answered each."""
 
-    def __init__(self, index: faiss.Index, keys: list[str], answers: npt.NDArray[np.int16]) -> None:
+    def __init__(self, index: faiss.Index, asked: list[str], keys: list[str], answers: npt.NDArray[np.int16]) -> None:
         """`answers` (questions, most) are numbers of `keys`, -1 for none."""
         self._index = index
+        self._asked = asked
         self._keys = keys
         self._answers = answers
         self._known = frozenset(keys)
@@ -118,7 +188,11 @@ class Precedents:
         cosines, numbers = self._index.search(question[None], NEIGHBOURS)
         return Near(
             tuple(
-                (float(cosine), tuple(self._keys[key] for key in self._answers[number] if key >= 0))
+                Neighbour(
+                    float(cosine),
+                    tuple(self._keys[key] for key in self._answers[number] if key >= 0),
+                    self._asked[number],
+                )
                 for cosine, number in zip(cosines[0], numbers[0], strict=True)
                 if number >= 0
             ),
@@ -143,7 +217,9 @@ def open_precedents(embedder: Embedder, path: Path = PRECEDENTS_FILE) -> Precede
             if str(stored["model"]) != f"{embedder.key}|{map_key()}":
                 logger.warning("%s was made for another model or map; answers are chosen without it", path.name)
                 return None
-            return Precedents(faiss.deserialize_index(stored["index"]), stored["keys"].tolist(), stored["answers"])
+            asked = stored["asked"].tobytes().decode("utf-8").split("\n")
+            index = faiss.deserialize_index(stored["index"])
+            return Precedents(index, asked, stored["keys"].tolist(), stored["answers"])
     except Exception:  # a file cut short, or of another version of FAISS
         logger.exception("the precedents cannot be read; answers are chosen without them")
         return None

@@ -21,6 +21,7 @@ from assistant import finnish, precedents
 from assistant.domain import Asks, Document, Hit, Question, Sentence, Validity
 from assistant.kinds import FULL_NAME, NAME_INSIDE, TITLED, asks_name, holds, is_counted, opposite, unit_of
 from assistant.passages import in_context, plain
+from assistant.precedents import Near
 from assistant.reranker import Reranker
 from assistant.retrieval import Query, evidence
 
@@ -58,7 +59,7 @@ SIGNS = (
     *precedents.SIGNS,
 )
 
-READ_SIGNS = (*SIGNS, "reranker", "reranker_behind")
+READ_SIGNS = (*SIGNS, "reranker", "reranker_behind", *precedents.READ_SIGNS)
 """Of a sentence that the reranker has read."""
 
 LEAD_SIGNS, READ_LEAD_SIGNS = ("ahead",), ("ahead", "reranker_ahead", "reranker_top", "reranker_none")
@@ -140,18 +141,22 @@ def rank(question: Question, query: Query, hits: Sequence[Hit], dense: dict[int,
     return _sorted(found)
 
 
-def reread(question: Question, candidates: Sequence[Candidate], reranker: Reranker) -> list[Candidate]:
-    """The first candidates as the reranker orders them, the others left out; all as they are when it fails."""
+def reread(question: Question, candidates: Sequence[Candidate], asked: Near, reranker: Reranker) -> list[Candidate]:
+    """The first candidates as the reranker orders them, having read the nearest precedents too, the others left out;
+    all as they are when it fails."""
     first = candidates[: reranker.depth]
     near = [c.in_context for c in first if first[0].score - c.score <= NEAR]
     try:
-        logits = reranker.logits(question.searched, near).tolist() + [UNREAD] * (len(first) - len(near))
+        numbers = reranker.logits(question.searched, [*near, *asked.to_read]).tolist()
     except Exception:  # whatever a model may raise, the signs still order the sentences
         logger.exception("the reranker failed; the plain signs choose")
         return list(candidates)
+    logits = numbers[: len(near)] + [UNREAD] * (len(first) - len(near))
+    asked = asked.reread(numbers[len(near) :])
     found = []
     for candidate, logit in zip(first, logits, strict=True):
-        signs = candidate.signs | {"reranker": logit / 5, "reranker_behind": (max(logits) - logit) / 5}
+        own = {"reranker": logit / 5, "reranker_behind": (max(logits) - logit) / 5}
+        signs = candidate.signs | own | asked.read_signs(candidate.sentence.text)
         found.append(replace(candidate, signs=signs, score=READ.score(signs)))
     return _sorted(found)
 

@@ -119,7 +119,7 @@ def test_the_default_model_is_unpacked_once(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_this_machine_runs_the_graph_whose_products_are_not_cut_off(tmp_path: Path, default: Embedder) -> None:
-    weights = e5_weights.read_weights(e5_weights.weights_path())
+    weights = e5.packaged_weights()
     tokens = default.model.preprocess(["Heinolan kaupungin arvot ovat välittäminen, uudistuminen ja tuloksellisuus."])
     given = {name: tokens[name].numpy() for name in ("input_ids", "attention_mask")}
     found = []

@@ -16,13 +16,14 @@ import pytest
 from assistant import choosing, questions
 from assistant.assistant import Assistant
 from assistant.build import build
-from assistant.domain import Status
+from assistant.domain import Question, Status
 from assistant.embedding import Embedder, Vectors, open_embedder
 from assistant.index import Index
-from assistant.precedents import Near, Precedents, open_precedents, sentence_key
+from assistant.precedents import READ, Near, Neighbour, Precedents, open_precedents, sentence_key
 from assistant.reranker import open_reranker
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
+from training import choices
 from training import precedents as training
 
 VALUES, OTHER = "Kaupungin arvot ovat välittäminen ja uudistuminen.", "Kaupungissa on satama."
@@ -43,7 +44,7 @@ Heinolan kirjasto on avoinna maanantaista perjantaihin klo 10–19 ja lauantaisi
 
 
 def near(*neighbours: tuple[float, Sequence[str]]) -> Near:
-    found = tuple((cosine, tuple(sentence_key(s) for s in answers)) for cosine, answers in neighbours)
+    found = tuple(Neighbour(cosine, tuple(map(sentence_key, answers)), f"{cosine}?") for cosine, answers in neighbours)
     return Near(found, frozenset(sentence_key(s) for s in (VALUES, OTHER)))
 
 
@@ -63,7 +64,20 @@ def test_precedents_say_nothing_of_a_sentence_that_none_was_written_for() -> Non
     assert Near().signs(VALUES) == nothing
     forgotten = found.without(frozenset({sentence_key(VALUES)}))
     assert forgotten.signs(VALUES) == nothing
-    assert [answers for _, answers in forgotten.neighbours] == [()]
+    assert [neighbour.keys for neighbour in forgotten.neighbours] == [()]
+
+
+def test_the_nearest_precedents_count_by_what_the_reranker_read_in_them() -> None:
+    found = near((0.95, [OTHER]), (0.94, []), (0.93, [VALUES]), *((0.9 - n / 100, [OTHER]) for n in range(READ)))
+    assert found.to_read[:3] == ["0.95?", "0.94?", "0.93?"] and len(found.to_read) == READ
+    read = found.reread([-2.0, -1.0, 3.0, -4.0])
+    values, other = read.read_signs(VALUES), read.read_signs(OTHER)
+    shares = values.pop("asked_read_share"), other.pop("asked_read_share")
+    assert shares == pytest.approx((0.929, 0.0076), abs=0.001)
+    assert values == pytest.approx({"asked_read": 0.6, "asked_read_behind": 0.0, "silent_read_ahead": -0.8})
+    assert other == pytest.approx({"asked_read": -0.4, "asked_read_behind": 1.0, "silent_read_ahead": 0.2})
+    assert read.signs(VALUES) == found.signs(VALUES)
+    assert set(read.read_signs(VALUES.replace("välittäminen", "rohkeus")).values()) == {0.0}
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +91,7 @@ def test_the_packaged_precedents_fit_the_packaged_model_and_corpus(settings: Set
     assert packaged
     retriever = Retriever(Index.open_current(settings.index), embedder, precedents=packaged)
     question = questions.understand("Mitkä arvot kaupungilla on?", [], questions.Vocabulary.of(retriever.index))
-    best = choosing.ranked(question, retriever)[1][0]
+    best = choosing.ranked(question, retriever).candidates[0]
     assert "Välittäminen" in best.sentence.text or "välittäminen" in best.sentence.text
     assert best.signs["asked_behind"] < 0.2
     sentences = [s for passage in retriever.index.all_passages() for s in passage.sentences]
@@ -96,7 +110,7 @@ def test_what_answered_a_precedent_is_looked_at_where_the_search_misses_it(
     missed = Retriever(index, embedder).search(Retriever(index, embedder).query(asked), 80)[-1].passage
     flat = faiss.IndexFlatIP(embedder.dimension)
     flat.add(vector)
-    known = Precedents(flat, [sentence_key(missed.sentences[0].text)], np.zeros((1, 1), np.int16))
+    known = Precedents(flat, [asked], [sentence_key(missed.sentences[0].text)], np.zeros((1, 1), np.int16))
     retriever = Retriever(index, embedder, precedents=known)
     assert len(retriever.search(retriever.query(asked), 3)) == 3
     hits = retriever.search(retriever.query(asked), 3, recall=True)
@@ -163,11 +177,32 @@ def test_precedents_are_made_of_the_questions_as_they_are_understood_but_for_tho
     assert found and len(found) == len(rows) - len(held)
     assert held and talk not in held and rows[-1] not in held
     for row in rows[:-2]:
-        cosine, answers = found.near(embedder.queries([str(row["question"])])[0]).neighbours[0]
-        assert (cosine > 0.97) is (row not in held)
+        nearest = found.near(embedder.queries([str(row["question"])])[0]).neighbours[0]
+        assert (nearest.cosine > 0.97) is (row not in held)
         if row not in held:
-            assert answers == tuple(map(sentence_key, row["sentences"]))
+            assert nearest.keys == tuple(map(sentence_key, row["sentences"])) and nearest.question == row["question"]
     for asked, sentence in (("Mitkä ovat arvot nyt?", OTHER), ("Mitkä ovat Heinolan tavoitteet?", VALUES)):
         near_it = found.near(embedder.queries([asked])[0])
-        assert near_it.neighbours[0][0] > 0.97 and near_it.neighbours[0][1] == (sentence_key(sentence),)
+        assert near_it.neighbours[0].cosine > 0.97 and near_it.neighbours[0].keys == (sentence_key(sentence),)
         assert near_it.known == {sentence_key(VALUES), sentence_key(OTHER)}
+
+
+def test_the_reranker_learns_which_questions_ask_for_the_same() -> None:
+    said = [
+        ("Milloin arvot hyväksyttiin?", [VALUES], "2022"),
+        ("Minä vuonna arvot päätettiin?", [VALUES], "vuonna 2022"),
+        ("Kuka hyväksyi arvot?", [VALUES], "valtuusto"),
+        ("Milloin tavoitteet hyväksyttiin?", [OTHER], "2021"),
+        ("Mitä arvot maksoivat?", [], ""),
+        ("Paljonko arvoihin meni rahaa?", [], ""),
+    ]
+    rows = [{"question": q, "sentences": s, "answer": a, "before": ["x"]} for q, s, a in said]
+    while any(map(training.held_out, rows)):
+        rows = [row | {"before": [row["before"][0] + "y"]} if training.held_out(row) else row for row in rows]
+    read = [(row, Question(row["question"], row["question"], row["question"])) for row in rows]
+    angles = np.array([0.0, 0.1, 0.2, 0.3, 1.0, 1.1])
+    vectors = np.stack([np.cos(angles), np.sin(angles)], 1).astype(np.float32)
+    when, _, _, _, cost, _ = choices.from_each_other(read, vectors, range(len(read)))
+    assert when.right == [said[1][0]]
+    assert when.others == [said[3][0], said[4][0], said[5][0]]  # who, of the same sentence, tells nothing
+    assert cost.right == [said[5][0]] and set(cost.others) == {q for q, *_ in said[:4]}

@@ -13,6 +13,7 @@ from assistant.embedding import open_embedder
 from assistant.index import Index
 from assistant.kinds import lacks_form
 from assistant.passages import plain
+from assistant.precedents import Near
 from assistant.reranker import Reranker, open_reranker
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
@@ -56,7 +57,7 @@ def test_what_is_asked_and_not_held_shows_in_a_sign(settings: Settings) -> None:
     vocabulary = questions.Vocabulary.of(retriever.index)
     told = []
     for question, sentence, sign, _ in SIGNS:
-        found = choosing.ranked(questions.understand(question, [], vocabulary), retriever)[1]
+        found = choosing.ranked(questions.understand(question, [], vocabulary), retriever).candidates
         told.append(next(c.signs[sign] for c in found if sentence in plain(c.sentence.text)))
     assert told == [shown for *_, shown in SIGNS]
 
@@ -76,10 +77,10 @@ def test_a_sentence_far_behind_is_not_read_and_taken_for_what_most_of_them_are(s
             return reranker.logits(question, sentences)
 
     question = questions.understand("Mitkä ovat kaupungin arvot?", [], questions.Vocabulary.of(retriever.index))
-    plain_order = choosing.ranked(question, retriever)[1]
+    plain_order = choosing.ranked(question, retriever).candidates
     first = plain_order[: reranker.depth]
     far = [c for c in first if first[0].score - c.score > ranking.NEAR]
-    again = ranking.reread(question, plain_order, Recording())
+    again = ranking.reread(question, plain_order, Near(), Recording())
     assert 0 < len(read) < len(again) == reranker.depth
     assert far and not {c.in_context for c in far} & set(read)
     numbers = {c.sentence.id: 5 * c.signs["reranker"] for c in again}

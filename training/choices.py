@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import faiss
 import numpy as np
 from scipy import sparse
 
@@ -34,6 +35,12 @@ from assistant.settings import load_settings
 
 NEAREST = 24
 """Sentences that do not answer kept for each of our own questions."""
+
+NEIGHBOURS, RIGHT = 32, 6
+"""Nearest questions looked at for each of our own, and most of these kept that ask for the same."""
+
+SURELY_SAME = 0.96
+"""Cosine from which two questions that nothing answers are taken for the same."""
 
 NEAREST_WORDS = 12
 """Sentences from other passages kept for each question of the other sets."""
@@ -164,11 +171,44 @@ def from_corpus(path: Path) -> Iterator[Choice]:
         yield from _choices(row, question, asked, retriever, places)
 
 
+def from_each_other(
+    read: Sequence[tuple[dict[str, Any], Question]], vectors: np.ndarray, chosen: Iterable[int]
+) -> Iterator[Choice]:
+    """Choices of the chosen ones of our own questions (their numbers) among their nearest neighbours (`vectors`, a row
+    each): those that ask for the same are right. Held-out questions are not chosen from, as they are no precedents."""
+    kept = [number for number, (row, _) in enumerate(read) if not held_out(row)]
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(vectors[kept])
+    numbers = list(chosen)
+    cosines, found = index.search(vectors[numbers], min(NEIGHBOURS, len(kept)))
+    for number, near, places in zip(numbers, cosines.tolist(), found.tolist(), strict=True):
+        row, question = read[number]
+        right, others = [], []
+        for cosine, place in zip(near, places, strict=True):
+            other, asked = read[kept[place]]
+            if asked.searched != question.searched:
+                same = _ask_for_the_same(row, other, cosine)
+                (right if same else others).extend([] if same is None else [asked.searched])
+        right, others = (list(dict.fromkeys(found)) for found in (right, others))
+        yield Choice("each other", question.searched, right[:RIGHT], others, held=held_out(row))
+
+
+def _ask_for_the_same(one: dict[str, Any], other: dict[str, Any], cosine: float) -> bool | None:
+    """None where the labels do not tell: of one sentence who and when can be asked, one fact stands in two sentences,
+    and what nothing answers has no name."""
+    if not one["sentences"] and not other["sentences"]:
+        return True if cosine > SURELY_SAME else None
+    words, others = one["answer"].lower(), other["answer"].lower()
+    alike = bool(words and others) and (words in others or others in words)
+    together = not set(one["sentences"]).isdisjoint(other["sentences"])
+    return together if alike == together else None
+
+
 def _choices(
     row: dict[str, Any], question: Question, asked: Sequence[str], retriever: Retriever, places: dict[str, list[str]]
 ) -> Iterator[Choice]:
     right, others, answer = [], [], row["answer"].lower()
-    for candidate in choosing.ranked(question, retriever)[1]:
+    for candidate in choosing.ranked(question, retriever).candidates:
         text = plain(candidate.sentence.text)
         if text in row["sentences"]:
             right.append(candidate.in_context)

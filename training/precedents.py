@@ -59,6 +59,7 @@ def main() -> None:
     index.add(vectors)
     np.savez_compressed(
         PRECEDENTS_FILE,
+        asked=np.frombuffer("\n".join(" ".join(question.split()) for question in asked).encode(), np.uint8),
         index=faiss.serialize_index(index),
         keys=np.array(keys),
         answers=answers,

@@ -29,7 +29,7 @@ from assistant.domain import Question
 from assistant.embedding import open_embedder
 from assistant.index import Index
 from assistant.passages import plain
-from assistant.precedents import open_precedents, sentence_key
+from assistant.precedents import Near, open_precedents, sentence_key
 from assistant.reranker import Reranker, open_reranker
 from assistant.retrieval import Retriever
 from assistant.settings import load_settings
@@ -66,6 +66,7 @@ class Example:
     kind: str
     question: Question
     candidates: list[ranking.Candidate]
+    near: Near
     signs: np.ndarray
     right: np.ndarray
     answerable: bool
@@ -146,9 +147,10 @@ def examples(files: Iterable[Path], retriever: Retriever) -> list[Example]:
         if question.intent is not None:
             continue
         sources = set(judged.get("sources") or ())
-        whole = choosing.ranked(question, retriever)[1]
-        for gone, new in _variants(whole, sources, retriever.index):
-            found = choosing.ranked(question, retriever, gone, new)[1] if gone or new else whole
+        whole = choosing.ranked(question, retriever)
+        for gone, new in _variants(whole.candidates, sources, retriever.index):
+            ranked = choosing.ranked(question, retriever, gone, new) if gone or new else whole
+            found = ranked.candidates
             if not found:
                 continue
             right = [_right(judged, candidate, sources - gone) for candidate in found]
@@ -158,6 +160,7 @@ def examples(files: Iterable[Path], retriever: Retriever) -> list[Example]:
                     judged.get("kind", ""),
                     question,
                     found,
+                    ranked.near,
                     _signs(found, ranking.SIGNS),
                     np.array(right, bool),
                     judged["status"] == "answered" and not gone,
@@ -189,7 +192,7 @@ def read_again(made: list[Example], plain: Fitted, reranker: Reranker) -> list[E
         scores = example.signs @ plain.order
         first = np.argsort(-scores, kind="stable")[: reranker.depth]
         near = [replace(example.candidates[i], score=float(scores[i])) for i in first]
-        candidates = ranking.reread(example.question, near, reranker)
+        candidates = ranking.reread(example.question, near, example.near, reranker)
         right = {id(example.candidates[i].sentence): bool(example.right[i]) for i in first}
         found.append(
             replace(

@@ -53,7 +53,7 @@ NONE_SHARE = 0.2
 """Share of the choices whose right sentences are left out, so that nothing answers."""
 UNMARKED, LOWERED = 0.25, 0.1
 """Shares of the questions that are read without their question mark, and in small letters, as many are typed."""
-REPEATED = {"corpus": 4, "tydiqa-fi": 4, "squad2-fi": 2, "faq-fi": 2}
+REPEATED = {"corpus": 4, "each other": 3, "tydiqa-fi": 4, "squad2-fi": 2, "faq-fi": 2}
 """How often a choice comes in a round, by its origin: our own questions, native Finnish and questions without an
 answer are few."""
 READ = 16
