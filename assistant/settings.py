@@ -51,7 +51,7 @@ class Settings:
     passage_prompt: str = _setting("", "Text put before a passage for the model; empty: the model's own prompt.")
     passage_tokens: int = _setting(200, "Longest passage, in the model's tokens.")
     threshold: float = _setting(
-        0.3,
+        0.35,
         "Least confidence with which an answer is given; below it the assistant says that it found none.",
     )
     reranked: int = _setting(
