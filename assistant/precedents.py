@@ -37,7 +37,7 @@ WARMTH = 0.03
 READ = 8
 """Precedents that the reranker reads with the question, the nearest."""
 
-OTHERS = -6.0
+UNREAD = -6.0
 """The reranker's number of a precedent that was not read."""
 
 RECALLED = 3
@@ -63,7 +63,7 @@ class Neighbour:
     """Of the sentences that answered, none for silence."""
     question: str
     """As it was searched."""
-    read: float = OTHERS
+    read: float = UNREAD
     """The reranker's number: how surely it asks for the same."""
 
 
@@ -160,12 +160,12 @@ class Near:
         key = sentence_key(sentence)
         if key not in self.known or not self.neighbours:
             return dict.fromkeys(READ_SIGNS, 0.0)
-        own = self._surest.get(key, OTHERS)
+        own = self._surest.get(key, UNREAD)
         return {
             "asked_read": own / 5,
-            "asked_read_behind": (max((c for k, c in self._surest.items() if k), default=OTHERS) - own) / 5,
+            "asked_read_behind": (max((c for k, c in self._surest.items() if k), default=UNREAD) - own) / 5,
             "asked_read_share": self._read_shares.get(key, 0.0),
-            "silent_read_ahead": (self._surest.get("", OTHERS) - own) / 5,
+            "silent_read_ahead": (self._surest.get("", UNREAD) - own) / 5,
         }
 
 

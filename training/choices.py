@@ -257,8 +257,12 @@ def _matrix(rows: Sequence[Iterable[str]], numbers: dict[str, int]) -> Any:
 
 
 def all_choices(spans: Path, bench: Path, own: Path) -> Iterator[Choice]:
-    """The choices of the spans, of the four sets and of our own questions."""
+    """The choices of the spans, of the four sets, of our own questions, and of these among each other."""
     yield from from_corpus(own)
+    embedder = open_embedder(load_settings())
+    read = list(read_own(own, Retriever(Index.open_current(load_settings().index), embedder)))
+    vectors = embedder.queries([question.searched for _, question in read])
+    yield from from_each_other(read, vectors, range(len(read)))
     given = [from_spans(spans)]
     given += [from_set(bench / name) for name in ("tydiqa-fi", "squad2-fi", "nq-fi", "faq-fi")]
     for choices, pool in given:
