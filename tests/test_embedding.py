@@ -9,7 +9,7 @@ import onnxruntime
 import pytest
 from tiny import make_bert_model, make_static_model
 
-from assistant import e5, e5_weights
+from assistant import e5, e5_graph, e5_weights
 from assistant.embedding import UNPACKED, Embedder, open_embedder, text_key
 from assistant.errors import ModelError
 from assistant.settings import Settings
@@ -124,11 +124,11 @@ def test_this_machine_runs_the_graph_whose_products_are_not_cut_off(tmp_path: Pa
     given = {name: tokens[name].numpy() for name in ("input_ids", "attention_mask")}
     found = []
     for unsigned in (True, False):
-        e5.write_onnx(weights, tmp_path / "model.onnx", unsigned)
+        e5_graph.write_onnx(weights, tmp_path / "model.onnx", unsigned)
         session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
         found.append(session.run(None, given)[0])
     exact, signed = found
-    assert np.allclose(exact, signed, atol=1e-5) != e5.saturates()
+    assert np.allclose(exact, signed, atol=1e-5) != e5_graph.saturates()
     assert np.allclose(exact, default.model[0].forward(tokens)["sentence_embedding"], atol=1e-5)
 
 
