@@ -26,7 +26,7 @@ build: .venv/installed voikko
 	@$(BIN)/assistant build
 
 test: .venv/installed-dev voikko chromium
-	@$(BIN)/python -m pytest $(PYTEST) \
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST) \
 	    $$($(HAS_CHROMIUM) || echo "--ignore-glob=tests/test_browser_*")
 
 lint: .venv/installed-dev

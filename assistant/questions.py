@@ -27,7 +27,7 @@ from assistant.intents import (
 )
 from assistant.morphology import readings
 from assistant.names import names_of
-from assistant.phrases import DAY, YEAR
+from assistant.phrases import DAY, YEAR, parsed
 from assistant.places import places_of
 from assistant.sentences import asking_part, sentences_of, starts_asking
 from assistant.spoken import standard
@@ -39,6 +39,9 @@ SHORT = 5
 
 LEFT_OUT = 20
 """Characters that have to be left out of a message before the whole of it is worth a second reading."""
+
+FEW = 2
+"""Words up to which a question says nothing without what the message tells before it ("Mitä vastaan?")."""
 
 LEANS_WITHIN = 60
 """Characters of other sentences in a message from which on its question leans on them, not on the turn before."""
@@ -72,13 +75,26 @@ def understand(
         understood, completed = beside(asked, before.understood, vocabulary), True
     elif starts_asking(tail := lexicon().openers[language].sub("", understood, count=1)) and tail != understood:
         understood = _capitalised(tail)
-    fi = language == "fi"
-    if not completed and meaningless(asked, vocabulary, fi) and not meaningless(spelled, vocabulary, fi):
-        understood = asked = spelled  # "Torilla esiintyi kuoro. Mikä se oli?"
+    told = None if completed else _told_before(asked, spelled, language, vocabulary, today)
+    if told:
+        understood = asked = f"{told} {asked}"
     status = _intent_of_part(understood, asked, vocabulary, language, completed)
     if status:
         return Question(typed, typed, typed, language, status, clauses=(typed,))
-    return described(typed, understood, language, vocabulary, today, completed=completed)
+    question = described(typed, understood, language, vocabulary, today, completed=completed)
+    return replace(question, clauses=(understood,)) if told else question
+
+
+def _told_before(
+    asked: str, spelled: str, language: Language, vocabulary: Vocabulary, today: datetime.date
+) -> str | None:
+    """What a message tells before it asks, where the question leans on it ("Asiakas puhui Torpasta. Mikä se on?"); the
+    models find in it what is meant better than rules would."""
+    lead = spelled.removesuffix(asked).strip()
+    if lead == spelled or not lead or meaningless(lead, vocabulary, language == "fi"):
+        return None
+    leans = len(words(asked)) <= FEW or complete(asked, Before(lead), vocabulary, language, today.year)
+    return lead if leans or meaningless(asked, vocabulary, language == "fi") else None
 
 
 def whole_message(question: Question) -> Question | None:
@@ -89,17 +105,19 @@ def whole_message(question: Question) -> Question | None:
 
 
 def without_lead(question: Question, vocabulary: Vocabulary, today: datetime.date | None = None) -> Question | None:
-    """The question without what it begins with ("Olen uusi täällä, mitkä ne arvot ovat?"), which a pronoun in it may
-    mean; None where it begins by asking."""
+    """The question without what it begins with ("Olen uusi täällä, mitkä ne arvot ovat?"), whose last words a pronoun in
+    it may mean; None where it begins by asking."""
     asked = question.understood
     if question.intent is not None or question.completed or starts_asking(asked):
         return None
-    places = re.finditer(r",\s+(?:(?:että|niin|siis|ja|joten) )?", asked)
+    places = re.finditer(r"[,.!]\s+(?:(?:että|niin|siis|ja|joten) )?", asked)
     parts = ((asked[: place.start()], _capitalised(asked[place.end() :])) for place in places)
     lead, tail = next((part for part in parts if starts_asking(part[1]) and len(words(part[1])) > 2), ("", ""))
     today = today or datetime.date.today()
     lead = re.split(r",|\b(?:että|kun|jos)\b", lead)[-1].strip()
-    whole = complete(tail, Before(lead), vocabulary, question.language, today.year) if tail else None
+    things = [phrase.basic() for phrase in parsed(lead, vocabulary).phrases if not (phrase.quality or phrase.time)]
+    meant = Before(things[-1] if things else lead)
+    whole = complete(tail, meant, vocabulary, question.language, today.year) if tail else None
     shorter = understand(whole or tail, [], vocabulary, as_typed=True, today=today) if tail else None
     return replace(shorter, text=question.text) if shorter and shorter.intent is None else None
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from filelock import FileLock
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
@@ -42,7 +43,8 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         data=tmp_path_factory.mktemp("data") / "conversations.db",
         rate_limit="100000 per minute",
     )
-    build(made)
+    with FileLock(made.index / "tests.lock"):  # the tests run in two processes
+        build(made)
     return made
 
 

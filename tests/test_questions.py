@@ -574,11 +574,12 @@ def test_a_question_can_be_read_without_what_it_begins_with(vocabulary: Vocabula
     assert shorter("Naapuri sanoi että strategia on uusittu, milloin se hyväksyttiin?") == (
         "Milloin strategia hyväksyttiin?"
     )
+    assert shorter("Asiakas puhui Torpasta. Mikä paikka se on?") == "Mikä paikka Torppa on?"
     assert shorter("Mitkä arvot kaupungilla on?") is None
 
 
 def test_a_long_message_is_read_again_as_a_whole(vocabulary: Vocabulary) -> None:
-    told = "Muutin juuri Heinolaan ja lapsen koulu on kaukana kotoa. Onko se maksuton?"
+    told = "Muutin juuri Heinolaan ja lapsen koulu on kaukana kotoa. Onko koulukyyti maksuton?"
     question = understand(told, [], vocabulary, today=TODAY)
     whole = whole_message(question)
     assert whole is not None and whole.searched == told
@@ -590,6 +591,21 @@ def test_a_message_whose_last_sentence_says_nothing_alone_is_read_as_a_whole(voc
     question = ask(vocabulary, text)
     assert (question.intent, question.searched) == (None, text)
     assert ask(vocabulary, "Keitä he olivat?").intent is Status.CLARIFICATION
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Asiakas puhui Torpasta. Mikä paikka se on?",
+        "Pelkään, että ilmastotiekartta tuo uusia kieltoja. Onko niin?",
+        "Vanhempi tarvitsee hoitopaikan pariksi päiväksi. Kenelle hänet ohjataan?",
+    ],
+)
+def test_a_question_that_leans_on_what_the_message_tells_is_read_with_it(vocabulary: Vocabulary, text: str) -> None:
+    question = ask(vocabulary, text)
+    assert (question.searched, question.clauses) == (text, (text,)), "the telling sentence is no question of its own"
+    alone = ask(vocabulary, "Muutamme syksyllä Heinolaan. Mistä koulupaikan saa?")
+    assert alone.searched == "Mistä koulupaikan saa?"
 
 
 @pytest.mark.parametrize("text", ["montako valtuutettua Heinolassa on", "Montako valtuutettua Heinolassa on?"])
