@@ -107,7 +107,7 @@ def _with_month(text: str, month: str) -> str:
 
 
 def _without_now(text: str) -> str:
-    return re.sub(r",? ?\b(?:nyt|nykyisin|nykyään|tällä hetkellä)\b", "", text)
+    return re.sub(r",? ?\b(?:nyt|nykyisin|nykyään|tällä hetkellä|tänä päivänä)\b", "", text)
 
 
 _WITHOUT = re.compile(r"\b(?:edelli|nykyi|entis|enti|aiem|aikaisem|seuraav|viimei)\w*$", re.IGNORECASE)

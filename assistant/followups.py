@@ -12,6 +12,7 @@ import re
 from assistant.domain import Language
 from assistant.earlier import (
     END,
+    YEAR_PHRASE,
     Before,
     another_question,
     asked_noun,
@@ -50,6 +51,9 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
     turn, last = parsed(rest, vocabulary), parsed(first_of(before.understood), vocabulary)
     if not turn.pieces:
         return None
+    if (years := YEAR.findall(last.text)) and _ITS_YEAR.search(rest):
+        rest = _ITS_YEAR.sub(f"vuoden {years[-1]}", rest)
+        turn = parsed(rest, vocabulary)
     if shifted := relative_year(rest, last, before, year):
         if shifted[1]:
             return shifted[0]
@@ -103,6 +107,8 @@ def complete(text: str, before: Before, vocabulary: Vocabulary, language: Langua
         return f"{END.sub('', last.text)}, {END.sub('', rest[:1].lower() + rest[1:])}?"
     if opener and turn.asking and turn.asking[0] == 0 and not turn.verbs:
         return with_new_noun(turn, last) or fallback(rest, last)
+    if shifted:
+        return fallback(rest, parsed(YEAR_PHRASE.sub("", last.text), vocabulary))
     if opener and opener[0].strip(" ,").lower() not in ("ja", "no ja") and not turn.asking:
         return fallback(rest, last)
     return None
@@ -114,6 +120,9 @@ def asked_last(understood: str, typed: str, vocabulary: Vocabulary) -> str:
     topic = parsed(own, vocabulary).topic() if before and not re.search(r"[?.!]\s+\S", typed) else None
     return understood if topic is None or topic.base in lexicon().leaning["fillers"] else own
 
+
+_ITS_YEAR = re.compile(r"\b(?:saman|samaisen|kyseisen) vuoden\b", re.IGNORECASE)
+"""The year that the question before names: "Entä saman vuoden lopussa?"."""
 
 _IN_ANOTHER_YEAR = frozenset("paljonko montako mikä mitä kuinka paljon se ne on oli olivat vuonna sitten ja ?".split())
 """With a year these ask the same of another year: "Ja paljonko se oli vuonna 2022?"."""

@@ -46,6 +46,9 @@ QUESTION_BASES = frozenset(
     """mikä kuka ken kumpi millainen minkälainen milloin missä mistä mihin minne miten miksi kuinka moni montako paljo
     paljonko mones monesko koska kauanko kauan minkä mitä minkäniminen""".split()
 )
+_MEASURES = frozenset({"ikäinen", "kokoinen", "pituinen", "hintainen", "niminen", "näköinen", "laatuinen", "tyyppinen"})
+"""After "minkä" these ask as one with it: "minkä ikäinen lapsi"."""
+
 ADVERBS_ASKING = frozenset("milloin missä miksi miten mistä mihin minne kuinka koska kauanko paljonko".split())
 
 _GLUE = frozenset(
@@ -53,7 +56,7 @@ _GLUE = frozenset(
     aikana aikaan mukaan kanssa vuoksi takia mennessä asti saakka lähtien alkaen kohti kohden yli alle noin jopa
     vai edelleen nykyisin nykyään sama samassa samalla samaan silloin tuolloin aiemmin aikaisemmin ensin taas
     enää kaikki koskaan usein paljon voimassa voimaan auki kiinni käytössä käyttöön mukana esillä vireillä oma kiitos
-    varten koko varalla paikalla läsnä poissa vastaan puolesta läpi""".split()
+    varten koko kertaa kerran varalla paikalla läsnä poissa vastaan puolesta läpi""".split()
 )
 CLAUSE_MARKS = frozenset(
     {",", ";", ":", "ja", "sekä", "eli", "kun", "jos", "että", "vai", "mutta", "koska", "jotta", "?", "."}
@@ -193,6 +196,7 @@ def parsed(text: str, vocabulary: Vocabulary) -> Parsed:
         for i, piece in enumerate(found)
         if is_question_word(piece, found[i + 1] if i + 1 < len(found) else "")
         or (i and found[i - 1].lower() == "kuinka" and any(r.base == "moni" for r in readings(piece.lower())))
+        or (i and found[i - 1].lower() == "minkä" and any(r.base in _MEASURES for r in readings(piece.lower())))
     )
     verbs: list[int] = []
     for i, piece in enumerate(found):
@@ -307,8 +311,8 @@ def _nominal(piece: str) -> bool:
     if piece[0].isdigit():
         return True
     found = readings(piece)
-    if any(r.kind == "asemosana" for r in found):
-        return False
+    if any(r.kind == "asemosana" or r.mood == "MA-infinitive" for r in found):
+        return False  # also "olemassa" and "vastaamaan", which could be nouns
     return not found or bool(nouns(piece))
 
 

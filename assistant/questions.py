@@ -105,8 +105,8 @@ def whole_message(question: Question) -> Question | None:
 
 
 def without_lead(question: Question, vocabulary: Vocabulary, today: datetime.date | None = None) -> Question | None:
-    """The question without what it begins with ("Olen uusi täällä, mitkä ne arvot ovat?"), whose last words a pronoun in
-    it may mean; None where it begins by asking."""
+    """The question without what it begins with ("Olen uusi täällä, mitkä ne arvot ovat?"); a pronoun in it may mean the
+    last words of that. None where it begins by asking."""
     asked = question.understood
     if question.intent is not None or question.completed or starts_asking(asked):
         return None

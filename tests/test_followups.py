@@ -57,6 +57,20 @@ def completed(before: Before | str, text: str) -> str | None:
         ("Kiitos. Toinen asia: kuka laatii asemakaavan?", "Entä maakuntakaavan?", "Kuka laatii maakuntakaavan?"),
         ("Montako asukasta oli maaliskuussa 2025?", "Entä vuonna 2020?", "Montako asukasta oli vuonna 2020?"),
         ("Paljonko velkaa oli helmikuussa 2022?", "entä 2022 lopussa?", "Paljonko velkaa oli vuoden 2022 lopussa?"),
+        (
+            "Paljonko velkaa oli helmikuussa 2022?",
+            "Entä saman vuoden lopussa?",
+            "Paljonko velkaa oli vuoden 2022 lopussa?",
+        ),
+        ("Mitkä olivat arvot vuonna 2010?", "Entä tänä päivänä?", "Mitkä ovat arvot tänä päivänä?"),
+        ("Paljonko kävijöitä oli vuonna 2022?", "Entä seuraavana kesänä?", "Paljonko kävijöitä oli vuonna 2023?"),
+        ("Jäikö ylijäämää vuonna 2022?", "No miten meni seuraavana vuonna?", "No miten meni vuonna 2023, ylijäämä?"),
+        ("Paljonko investointeja oli 2020?", "ja sitä seuraavana", "Paljonko investointeja oli 2021?"),
+        # words that name no thing
+        ("Moniko vaivautui vastaamaan kyselyyn?", "Miten siitä kerrottiin?", "Miten kyselystä kerrottiin?"),
+        ("Minkä ikäinen lapsi aloittaa koulun?", "Miten hänet ilmoitetaan?", "Miten lapsi ilmoitetaan?"),
+        ("Mitä varten lautakunta on olemassa?", "Kuka sitä johtaa?", "Kuka lautakuntaa johtaa?"),
+        ("Milloin hanke alkoi ensi kertaa?", "Kuka sen maksoi?", "Kuka hankkeen maksoi?"),
         ("Mitä valtuusto hyväksyi 24.5.2021?", "Kuka silloin johti puhetta?", "Kuka 24.5.2021 johti puhetta?"),
         (
             "Milloin kaupungintaloa käsiteltiin helmikuussa 2023?",
