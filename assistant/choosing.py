@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant import finnish, precedents
 from assistant.domain import Asks, Document, Hit, Question, Validity
-from assistant.kinds import FULL_NAME, lacks_form
+from assistant.kinds import FULL_NAME, another_month, lacks_form
 from assistant.passages import plain
 from assistant.precedents import Near
 from assistant.ranking import PLAIN, READ, Candidate, asks_before, confidence, rank, reread
@@ -307,7 +307,8 @@ def _figure_words(candidate: Candidate) -> frozenset[str]:
 
 def _mistaken(question: Question, candidate: Candidate) -> bool:
     """Whether the candidate cannot answer, however sure the models are of it."""
-    return _elsewhere(question, candidate) or lacks_form(question.understood, plain(candidate.sentence.text))
+    text = plain(candidate.sentence.text)
+    return _elsewhere(question, candidate) or lacks_form(question.understood, text) or another_month(question, text)
 
 
 def _elsewhere(question: Question, candidate: Candidate) -> bool:

@@ -228,6 +228,12 @@ def test_the_end_of_a_year_is_not_answered_with_its_spring(assistant: Assistant)
     assert "114,3 milj. euroa" in spring.citations[0].quote
 
 
+def test_a_figure_of_another_month_does_not_answer(assistant: Assistant) -> None:
+    told = answer(assistant, "Mikä työttömyysaste Heinolassa oli tammikuussa 2025?")
+    assert "tammikuussa 2025" in told.citations[0].quote
+    assert answer(assistant, "Mikä työttömyysaste Heinolassa oli joulukuussa 2025?").status is Status.NOT_FOUND
+
+
 def test_who_holds_power_stands_though_the_size_on_the_same_page_was_replaced(assistant: Assistant) -> None:
     power, *_ = assistant.ask("Kuka käyttää ylintä päätösvaltaa Heinolassa?").answer.citations
     assert (power.document, power.validity) == ("paatoksenteko-sivu", Validity.DATED)
