@@ -224,6 +224,7 @@ def test_off_topic(vocabulary: Vocabulary) -> None:
         "Kerro lisää osallistuvasta budjetoinnista",
         "Missä ministeriössä hän työskenteli?",
         "Mihin kuuhun mennessä suunnitelman piti olla valmis?",
+        "Mihin kuuhun hakuviikko osuu?",
     )
     assert {text: ask(vocabulary, text).intent for text in off} == dict.fromkeys(off, Status.OFF_TOPIC)
     assert {text: ask(vocabulary, text).intent for text in ours} == dict.fromkeys(ours)
