@@ -143,10 +143,12 @@ def _told(question: Question, part: Chosen) -> list[tuple[Candidate, str]]:
     if Asks.NUMBER in question.asks and not question.years:
         standing.sort(key=lambda candidate: candidate.document.date or "", reverse=True)
     history.sort(key=lambda candidate: candidate.document.date or "", reverse=True)
-    old = lead.document.validity is Validity.SUPERSEDED
-    only_old = old and len(standing) == 1
-    frames = {lead.sentence.id: "older_source" if only_old else "earlier"} if old else {}
-    return [(candidate, frames.get(candidate.sentence.id, "")) for candidate in standing] + [
+    frame = ""
+    if lead.document.validity is Validity.SUPERSEDED:
+        beside = [candidate.document.date or "" for candidate in standing if candidate is not lead]
+        if not beside or max(beside) >= (lead.document.date or ""):  # else it is the latest there is
+            frame = "earlier" if beside else "older_source"
+    return [(candidate, frame if candidate is lead else "") for candidate in standing] + [
         (candidate, "earlier") for candidate in history
     ]
 

@@ -42,12 +42,12 @@ HISTORY_CLOSE, HISTORY_BEHIND = 1.8, 2.6
 BEFORE_CLOSE = 2.5
 """The same where what was before is asked for: the models hold an older text that names no other time for likelier."""
 
-DIFFERING_CLOSE, DIFFERING = 3.0, 0.9
-"""A sentence of another document that is this near in score and this alike (cosine) but has another figure is shown
-too: where sources disagree, the reader sees both."""
+DIFFERING_CLOSE, DIFFERING, DIFFERING_READ = 3.0, 0.9, -2.0
+"""A sentence of another document that is this near in score, this alike (cosine) and by the reranker no worse but has
+another figure is shown too: where sources disagree, the reader sees both."""
 
-UNDATED_CLOSE, UNDATED_READ = 4.0, -2.0
-"""The same, and the least number of the reranker (else 0), where a date is missing: no one can tell which is newer."""
+UNDATED_CLOSE = 4.0
+"""The same where a date is missing: no one can tell which is newer."""
 
 RATES_CLOSE, RATES = 4.6, 0.95
 """A sentence of the best one's own passage that is this near and this alike but has another figure is told too: the
@@ -281,8 +281,8 @@ def _differs(
     dated = candidate.document.date and best.document.date
     if not dated and question.time == "now":
         return False  # what may be of any age says nothing against what stands
-    close, read = (DIFFERING_CLOSE, 0.0) if dated else (UNDATED_CLOSE, UNDATED_READ)
-    if _apart(candidate, best) > close or 5 * candidate.signs.get("reranker", 0.0) < read:
+    close = DIFFERING_CLOSE if dated else UNDATED_CLOSE
+    if _apart(candidate, best) > close or 5 * candidate.signs.get("reranker", 0.0) < DIFFERING_READ:
         return False  # the count of another body is no other count of this one
     return _other_figure(question, candidate, best, alike) > DIFFERING
 
