@@ -138,6 +138,8 @@ def choose(question: Question, retriever: Retriever, settings: Settings) -> Chos
             continue
         if candidate.document.id != best.document.id and _lacks(candidate, best):
             continue
+        if candidate not in differing and _counts_other(candidate, best):
+            continue
         near = CLOSE if candidate.signs.get("reranker", -1.0) > 0 else UNSURE_CLOSE
         rate = False
         if candidate.hit.passage.id == best.hit.passage.id:
@@ -173,6 +175,12 @@ def _lacks(candidate: Candidate, best: Candidate) -> bool:
     """Whether the candidate, its heading and title leave out a rare word of the question that the best one holds: the
     place of a library is nothing more about the city's vision, whatever the models think."""
     return candidate.signs["uncovered"] - best.signs["uncovered"] > LACKING
+
+
+def _counts_other(candidate: Candidate, best: Candidate) -> bool:
+    """Whether the candidate counts something else than the question does, where the best one counts that: the members
+    of the board are nothing more about those of the council."""
+    return best.signs["counted_held"] > 0 and candidate.signs["counted_missing"] > 0
 
 
 def _repeats(candidate: Candidate, other: Candidate, alike: Callable[[Candidate, Candidate], float]) -> bool:

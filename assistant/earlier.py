@@ -143,10 +143,15 @@ def with_year(text: str, new: str, year: int) -> str:
         span = re.compile(rf"(?:(?:19|20)\d\d[–-])?{found[-1]}")
         return span.sub(new, text) if len(new) > 4 or "–" not in text else YEAR_PHRASE.sub(f"vuonna {new}", text)
     body = END.sub("", text)
-    body = re.sub(r",? (?:nyt|nykyisin|nykyään|tällä hetkellä|currently|now|nu|numera)\b", "", body)
+    body = without_now(body)
     if new[:4].isdigit() and int(new[:4]) < year:
         body = past_tense(body)
     return f"{body} vuonna {new}?"
+
+
+def without_now(text: str) -> str:
+    """The question without the word that makes it one about now."""
+    return re.sub(rf",? ?(?:{lexicon().adverbs['now'].pattern}|\b(?:currently|now|nu|numera)\b)", "", text)
 
 
 def in_year(text: str, turn: str, new: str, year: int) -> str:

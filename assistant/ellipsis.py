@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.earlier import END, TIME_PHRASES, YEAR_PHRASE, fallback, in_year, now_of, sentence
+from assistant.earlier import END, TIME_PHRASES, YEAR_PHRASE, fallback, in_year, now_of, sentence, without_now
 from assistant.finnish import words
 from assistant.morphology import (
     ABLATIVE,
@@ -41,11 +41,11 @@ def ellipsis_of(rest: str, turn: Parsed, last: Parsed, vocabulary: Vocabulary, y
     if (shorter := _SAME_TIME.sub("", body).strip(" ,")) and words(shorter):
         body = shorter
     if _AGO.search(body):
-        return f"{past_tense(END.sub('', TIME_PHRASES.sub('', _without_now(text))))} {body.lower()}?"
+        return f"{past_tense(END.sub('', TIME_PHRASES.sub('', without_now(text))))} {body.lower()}?"
     if _AROUND.search(body) and turn.phrases and all(p.time for p in turn.phrases):
-        return f"{past_tense(END.sub('', TIME_PHRASES.sub('', _without_now(text))))} {body.lower()}?"
+        return f"{past_tense(END.sub('', TIME_PHRASES.sub('', without_now(text))))} {body.lower()}?"
     if _BEFORE_THAT.fullmatch(body):
-        return f"{past_tense(END.sub('', TIME_PHRASES.sub('', _without_now(text))))} {body.lower()}?"
+        return f"{past_tense(END.sub('', TIME_PHRASES.sub('', without_now(text))))} {body.lower()}?"
     if month := _MONTH.search(body):
         text = _with_month(text, month[0])
         body = (body[: month.start()] + body[month.end() :]).strip(" ,")
@@ -56,7 +56,7 @@ def ellipsis_of(rest: str, turn: Parsed, last: Parsed, vocabulary: Vocabulary, y
     elif found_now := lists.adverbs["now"].search(body):
         text, body = now_of(last, found_now[0].lower()), body[: found_now.start()] + body[found_now.end() :]
     elif found_past := lists.adverbs["past"].fullmatch(body.strip()):
-        return f"{past_tense(END.sub('', _without_now(text)))} {found_past[0].lower()}?"
+        return f"{past_tense(END.sub('', without_now(text)))} {found_past[0].lower()}?"
     if not words(body) or all(w.lower() in ("sitten", "niin", "vuosi", "vuoden", "vuonna") for w in words(body)):
         return text
     last = parsed(text, vocabulary)
@@ -104,10 +104,6 @@ def _with_month(text: str, month: str) -> str:
         if pattern.search(text):
             return pattern.sub(month.lower(), text, count=1)
     return f"{END.sub('', text)} {month.lower()}?"
-
-
-def _without_now(text: str) -> str:
-    return re.sub(r",? ?\b(?:nyt|nykyisin|nykyään|tällä hetkellä|tänä päivänä)\b", "", text)
 
 
 _WITHOUT = re.compile(r"\b(?:edelli|nykyi|entis|enti|aiem|aikaisem|seuraav|viimei)\w*$", re.IGNORECASE)

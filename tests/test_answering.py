@@ -234,6 +234,13 @@ def test_a_figure_of_another_month_does_not_answer(assistant: Assistant) -> None
     assert answer(assistant, "Mikä työttömyysaste Heinolassa oli joulukuussa 2025?").status is Status.NOT_FOUND
 
 
+def test_what_is_counted_is_not_answered_with_another_count_beside_it(assistant: Assistant) -> None:
+    first = assistant.ask("Montako valtuutettua Heinolassa on?")
+    before = assistant.ask("Entä ennen?", first.conversation).answer
+    assert "43" in before.citations[0].quote
+    assert not any("kaupunginhallituksessa" in citation.quote for citation in before.citations)
+
+
 def test_who_holds_power_stands_though_the_size_on_the_same_page_was_replaced(assistant: Assistant) -> None:
     power, *_ = assistant.ask("Kuka käyttää ylintä päätösvaltaa Heinolassa?").answer.citations
     assert (power.document, power.validity) == ("paatoksenteko-sivu", Validity.DATED)

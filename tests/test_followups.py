@@ -66,6 +66,7 @@ def completed(before: Before | str, text: str) -> str | None:
         ("Paljonko kävijöitä oli vuonna 2022?", "Entä seuraavana kesänä?", "Paljonko kävijöitä oli vuonna 2023?"),
         ("Jäikö ylijäämää vuonna 2022?", "No miten meni seuraavana vuonna?", "No miten meni vuonna 2023, ylijäämä?"),
         ("Paljonko investointeja oli 2020?", "ja sitä seuraavana", "Paljonko investointeja oli 2021?"),
+        ("Mitkä ovat arvot tänään?", "Entä vuonna 2010?", "Mitkä olivat arvot vuonna 2010?"),
         # words that name no thing
         ("Moniko vaivautui vastaamaan kyselyyn?", "Miten siitä kerrottiin?", "Miten kyselystä kerrottiin?"),
         ("Minkä ikäinen lapsi aloittaa koulun?", "Miten hänet ilmoitetaan?", "Miten lapsi ilmoitetaan?"),
