@@ -164,12 +164,14 @@ _MONTH = re.compile(
     re.I,
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_SPAN_OF_TIME = re.compile(r"\b(?:alkaen|lähtien|asti|saakka|mennessä|alusta)\b|\d[.\d]*–\d", re.I)
 
 
 def another_month(question: Question, text: str) -> bool:
     """Whether the text tells of another month of the year asked about: December's share of the unemployed is not that
-    of January. When something was, or whether it was by then, another month may tell."""
-    if not question.years or question.asks & {Asks.WHEN, Asks.YES_NO}:
+    of January. When something was, or whether it was by then, another month may tell, and so may what holds from one
+    month on."""
+    if not question.years or question.asks & {Asks.WHEN, Asks.YES_NO} or _SPAN_OF_TIME.search(text):
         return False
     asked, told = months_of(question.understood), months_of(text)
     same_year = set(_YEAR.findall(text)) & set(question.years)
@@ -183,7 +185,7 @@ def months_of(text: str) -> frozenset[int]:
         if month:
             found.add(_MONTHS.index(month.lower()) + 1)
         found.update(_SEASONS[season.lower()] if season else [int(number)] if number else ())
-    return frozenset(found)
+    return frozenset(found) & set(range(1, 13))  # "klo 17.30." is no date
 
 
 def asks_name(question: Question) -> bool:

@@ -91,7 +91,7 @@ def _told_before(
     """What a message tells before it asks, where the question leans on it ("Asiakas puhui Torpasta. Mikä se on?"); the
     models find in it what is meant better than rules would."""
     lead = spelled.removesuffix(asked).strip()
-    if lead == spelled or not lead or meaningless(lead, vocabulary, language == "fi"):
+    if lead == spelled or not lead or smalltalk(lead) or meaningless(lead, vocabulary, language == "fi"):
         return None
     leans = len(words(asked)) <= FEW or complete(asked, Before(lead), vocabulary, language, today.year)
     return lead if leans or meaningless(asked, vocabulary, language == "fi") else None

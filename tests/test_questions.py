@@ -607,6 +607,7 @@ def test_a_question_that_leans_on_what_the_message_tells_is_read_with_it(vocabul
     assert (question.searched, question.clauses) == (text, (text,)), "the telling sentence is no question of its own"
     alone = ask(vocabulary, "Muutamme syksyllä Heinolaan. Mistä koulupaikan saa?")
     assert alone.searched == "Mistä koulupaikan saa?"
+    assert ask(vocabulary, "Moikka! Mitkä arvot?").searched == "Mitkä arvot?", "a greeting tells nothing"
 
 
 @pytest.mark.parametrize("text", ["montako valtuutettua Heinolassa on", "Montako valtuutettua Heinolassa on?"])

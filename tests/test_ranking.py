@@ -56,7 +56,7 @@ def test_an_hour_a_pay_or_a_number_to_call_is_told_by_its_form(question: str, te
     ("text", "months"),
     [
         ("Paljonko lainaa oli helmikuussa 2022?", {2}),
-        ("Kokous pidettiin 16.5.2022 klo 17.", {5}),
+        ("Kokous pidettiin 16.5.2022 klo 17.30.", {5}),
         ("Kysely oli auki kesällä 2023.", {5, 6, 7, 8}),
         ("Kesäkuun kysely ja marraskuun päätös", {6, 11}),
         ("Keväisen torin kesäteatteri, pykälä 3.1", set()),
