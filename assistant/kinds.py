@@ -163,7 +163,6 @@ _MONTH = re.compile(
     r"|\d{1,2}\.(\d{1,2})\.)",
     re.I,
 )
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _SPAN_OF_TIME = re.compile(r"\b(?:alkaen|lähtien|asti|saakka|mennessä|alusta)\b|\d[.\d]*–\d", re.I)
 
 
@@ -174,8 +173,8 @@ def another_month(question: Question, text: str) -> bool:
     if not question.years or question.asks & {Asks.WHEN, Asks.YES_NO} or _SPAN_OF_TIME.search(text):
         return False
     asked, told = months_of(question.understood), months_of(text)
-    same_year = set(_YEAR.findall(text)) & set(question.years)
-    return bool(asked and told and same_year) and asked.isdisjoint(told)
+    same_year = any(year in text for year in question.years)
+    return bool(asked and told) and same_year and asked.isdisjoint(told)
 
 
 def months_of(text: str) -> frozenset[int]:

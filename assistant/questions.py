@@ -75,26 +75,27 @@ def understand(
         understood, completed = beside(asked, before.understood, vocabulary), True
     elif starts_asking(tail := lexicon().openers[language].sub("", understood, count=1)) and tail != understood:
         understood = _capitalised(tail)
-    told = None if completed else _told_before(asked, spelled, language, vocabulary, today)
-    if told:
-        understood = asked = f"{told} {asked}"
+    leaning = not completed and _leans_on_the_rest(asked, spelled, language, vocabulary, today)
+    if leaning:
+        understood = asked = spelled
     status = _intent_of_part(understood, asked, vocabulary, language, completed)
     if status:
         return Question(typed, typed, typed, language, status, clauses=(typed,))
     question = described(typed, understood, language, vocabulary, today, completed=completed)
-    return replace(question, clauses=(understood,)) if told else question
+    return replace(question, clauses=(understood,)) if leaning else question
 
 
-def _told_before(
+def _leans_on_the_rest(
     asked: str, spelled: str, language: Language, vocabulary: Vocabulary, today: datetime.date
-) -> str | None:
-    """What a message tells before it asks, where the question leans on it ("Asiakas puhui Torpasta. Mikä se on?"); the
-    models find in it what is meant better than rules would."""
-    lead = spelled.removesuffix(asked).strip()
-    if lead == spelled or not lead or smalltalk(lead) or meaningless(lead, vocabulary, language == "fi"):
-        return None
-    leans = len(words(asked)) <= FEW or complete(asked, Before(lead), vocabulary, language, today.year)
-    return lead if leans or meaningless(asked, vocabulary, language == "fi") else None
+) -> bool:
+    """Whether the question leans on what else its message tells ("Asiakas puhui Torpasta. Mikä se on?"). The models
+    then find in the whole what is meant better than rules would."""
+    rest = spelled.replace(asked, "", 1).strip()
+    if rest == spelled or not rest or smalltalk(rest) or meaningless(rest, vocabulary, language == "fi"):
+        return False
+    if len(words(asked)) <= FEW or meaningless(asked, vocabulary, language == "fi"):
+        return True
+    return complete(asked, Before(rest), vocabulary, language, today.year) is not None
 
 
 def whole_message(question: Question) -> Question | None:

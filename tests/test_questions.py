@@ -598,11 +598,12 @@ def test_a_message_whose_last_sentence_says_nothing_alone_is_read_as_a_whole(voc
     "text",
     [
         "Asiakas puhui Torpasta. Mikä paikka se on?",
+        "Mikä se oli? Torilla esiintyi kuoro.",
         "Pelkään, että ilmastotiekartta tuo uusia kieltoja. Onko niin?",
         "Vanhempi tarvitsee hoitopaikan pariksi päiväksi. Kenelle hänet ohjataan?",
     ],
 )
-def test_a_question_that_leans_on_what_the_message_tells_is_read_with_it(vocabulary: Vocabulary, text: str) -> None:
+def test_a_question_that_leans_on_what_its_message_tells_is_read_with_it(vocabulary: Vocabulary, text: str) -> None:
     question = ask(vocabulary, text)
     assert (question.searched, question.clauses) == (text, (text,)), "the telling sentence is no question of its own"
     alone = ask(vocabulary, "Muutamme syksyllä Heinolaan. Mistä koulupaikan saa?")
