@@ -675,7 +675,7 @@ def test_a_source_leads_back_to_the_place_of_the_answer(page: Page) -> None:
     expect(page.locator("#kohta")).to_be_focused()
     expect(page.locator("#kohta")).to_have_accessible_name("The quoted passage")
     page.locator("article.card a[href^='/lahde/']").first.click()  # another source, one step further away
-    page.get_by_role("link", name="Back to the answer").click()
+    page.get_by_role("link", name="Back to the answer").press("Enter")
     expect(page.locator("article.turn")).to_have_count(1)
     expect(page.locator(".citation-part").last).to_be_focused()
     expect(page.locator("html")).to_have_attribute("lang", "en")
