@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 
 from assistant import finnish, precedents
 from assistant.domain import Asks, Document, Hit, Question, Validity
-from assistant.kinds import FULL_NAME, another_month, lacks_form
+from assistant.kinds import FULL_NAME, lacks_form
 from assistant.passages import plain
 from assistant.precedents import Near
 from assistant.ranking import PLAIN, READ, Candidate, asks_before, confidence, rank, reread
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
+from assistant.times import another_time
 
 PASSAGES = 8
 """Passages whose sentences are ranked: with the facts as passages a right source was among the first five for every
@@ -120,7 +121,8 @@ def ranked(
 def choose(question: Question, retriever: Retriever, settings: Settings) -> Chosen:
     """The sentences that answer one single question; none when the best is not trusted."""
     found = ranked(question, retriever)
-    hits, candidates, alike = found.hits, found.candidates, found.alike
+    hits, alike = found.hits, found.alike
+    candidates = [c for c in found.candidates if not another_time(question, c.document, plain(c.sentence.text))]
     sure = _sure(question, candidates, alike)
     mistaken = bool(candidates) and _mistaken(question, candidates[0])
     if not candidates or mistaken or sure < settings.threshold:
@@ -234,7 +236,7 @@ def _timely(
         replaced = [c for new in standing for c in near if _replaced(c.document, new.document) and _of_the_kind(c, new)]
         return max(replaced, key=lambda c: alike(c, standing[0]), default=best)
     if question.years:
-        return _of_the_season(question, candidates)
+        return best
     if Asks.WHO in question.asks and question.time != "past":
         same = [c for c in candidates if _same_person(c, best) and alike(c, best) > DIFFERING]
         best = max(same, key=lambda c: c.document.date or "", default=best)
@@ -252,32 +254,6 @@ def _same_person(candidate: Candidate, best: Candidate) -> bool:
     that it is still so."""
     named = set(FULL_NAME.findall(plain(best.sentence.text))) & set(FULL_NAME.findall(plain(candidate.sentence.text)))
     return bool(named) and candidate.signs["coverage"] >= best.signs["coverage"]
-
-
-SEASON = re.compile(
-    r"\b(?:(kevä|kesä(?!kuu)|syksy|talv|lopu(?=ssa|sta)|alu(?=ssa|sta))\w*|(tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu)kuu)",
-    re.I,
-)
-"""Parts of a year that a question can ask about."""
-
-SEASON_CLOSE = 2.2
-"""How far behind a sentence of the year without another part of it may be: as CLOSE, not fitted by itself."""
-
-
-def _of_the_season(question: Question, candidates: Sequence[Candidate]) -> Candidate:
-    """The best candidate; where it speaks of another part of the asked year than the question does, the first near one
-    of the same year that does not: in spring the debt of the year's end is not known."""
-    best = candidates[0]
-    asked = _seasons(question.understood)
-    if not asked or not _seasons(best.sentence.text) - asked:
-        return best
-    near = [c for c in candidates if best.score - c.score < SEASON_CLOSE]
-    fitting = [c for c in near if any(year in c.sentence.text for year in question.years)]
-    return next((c for c in fitting if not _seasons(c.sentence.text) - asked), best)
-
-
-def _seasons(words: str) -> frozenset[str]:
-    return frozenset(part.lower() for found in SEASON.findall(words) for part in found if part)
 
 
 def _differs(
@@ -315,8 +291,7 @@ def _figure_words(candidate: Candidate) -> frozenset[str]:
 
 def _mistaken(question: Question, candidate: Candidate) -> bool:
     """Whether the candidate cannot answer, however sure the models are of it."""
-    text = plain(candidate.sentence.text)
-    return _elsewhere(question, candidate) or lacks_form(question.understood, text) or another_month(question, text)
+    return _elsewhere(question, candidate) or lacks_form(question.understood, plain(candidate.sentence.text))
 
 
 def _elsewhere(question: Question, candidate: Candidate) -> bool:

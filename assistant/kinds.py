@@ -155,38 +155,6 @@ def opposite(question: str, text: str) -> bool:
     )
 
 
-_MONTHS = "tammi helmi maalis huhti touko kesä heinä elo syys loka marras joulu".split()
-_SEASONS = {"kevä": range(1, 6), "kesä": range(5, 9), "syksy": range(8, 13), "talv": (11, 12, 1, 2, 3)}
-"""The months that a text may mean by a season, those about it too."""
-_MONTH = re.compile(
-    rf"\b(?:({'|'.join(_MONTHS)})kuu|(kevä|kesä|syksy|talv)(?:t|n|än|ä?llä|ä?stä|ään|yn|i|en|ella|esta|een)?\b"
-    r"|\d{1,2}\.(\d{1,2})\.)",
-    re.I,
-)
-_SPAN_OF_TIME = re.compile(r"\b(?:alkaen|lähtien|asti|saakka|mennessä|alusta)\b|\d[.\d]*–\d", re.I)
-
-
-def another_month(question: Question, text: str) -> bool:
-    """Whether the text tells of another month of the year asked about: December's share of the unemployed is not that
-    of January. When something was, or whether it was by then, another month may tell, and so may what holds from one
-    month on."""
-    if not question.years or question.asks & {Asks.WHEN, Asks.YES_NO} or _SPAN_OF_TIME.search(text):
-        return False
-    asked, told = months_of(question.understood), months_of(text)
-    same_year = any(year in text for year in question.years)
-    return bool(asked and told) and same_year and asked.isdisjoint(told)
-
-
-def months_of(text: str) -> frozenset[int]:
-    """Numbers of the months that a text names, by name, season or date."""
-    found: set[int] = set()
-    for month, season, number in _MONTH.findall(text):
-        if month:
-            found.add(_MONTHS.index(month.lower()) + 1)
-        found.update(_SEASONS[season.lower()] if season else [int(number)] if number else ())
-    return frozenset(found) & set(range(1, 13))  # "klo 17.30." is no date
-
-
 def asks_name(question: Question) -> bool:
     """Whether only the name of a person will do."""
     return bool(_NAMED.search(question.understood)) and (Asks.WHO in question.asks or "nimi" in question.understood)

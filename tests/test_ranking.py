@@ -11,7 +11,7 @@ import pytest
 from assistant import choosing, questions, ranking
 from assistant.embedding import open_embedder
 from assistant.index import Index
-from assistant.kinds import lacks_form, months_of
+from assistant.kinds import lacks_form
 from assistant.passages import plain
 from assistant.precedents import Near
 from assistant.reranker import Reranker, open_reranker
@@ -50,20 +50,6 @@ SIGNS = [
 )
 def test_an_hour_a_pay_or_a_number_to_call_is_told_by_its_form(question: str, text: str, lacks: bool) -> None:
     assert lacks_form(question, text) is lacks
-
-
-@pytest.mark.parametrize(
-    ("text", "months"),
-    [
-        ("Paljonko lainaa oli helmikuussa 2022?", {2}),
-        ("Kokous pidettiin 16.5.2022 klo 17.30.", {5}),
-        ("Kysely oli auki kesällä 2023.", {5, 6, 7, 8}),
-        ("Kesäkuun kysely ja marraskuun päätös", {6, 11}),
-        ("Keväisen torin kesäteatteri, pykälä 3.1", set()),
-    ],
-)
-def test_the_months_that_a_text_names(text: str, months: set[int]) -> None:
-    assert months_of(text) == months
 
 
 def test_what_is_asked_and_not_held_shows_in_a_sign(settings: Settings) -> None:
