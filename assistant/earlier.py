@@ -206,7 +206,7 @@ def then(rest: str, last: Parsed, before: Before) -> str | None:
     pattern = lexicon().adverbs["then"]
     body = re.sub(r" {2,}", " ", pattern.sub("", rest, count=1))
     found = YEAR.findall(last.text)
-    if (clause := _as_clause(last)) and (MONTH.search(last.text) or not found):
+    if clause := _as_clause(last):
         return f"{END.sub('', body).strip()}, kun {clause}?"
     named = re.search(r"(?:strategia\w*|visio\w*) (?:vuodelle )?(?:19|20)\d\d", last.text)  # a part of the name
     day = DAY.search(last.text)

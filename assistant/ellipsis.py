@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import re
 
-from assistant.earlier import END, TIME_PHRASES, YEAR_PHRASE, fallback, in_year, now_of, sentence, without_now
+from assistant.earlier import (
+    END,
+    TIME_PHRASES,
+    YEAR_PHRASE,
+    asked_noun,
+    fallback,
+    in_year,
+    now_of,
+    sentence,
+    without_now,
+)
 from assistant.finnish import words
 from assistant.morphology import (
     ABLATIVE,
@@ -63,6 +73,8 @@ def ellipsis_of(rest: str, turn: Parsed, last: Parsed, vocabulary: Vocabulary, y
     turn = parsed(body, vocabulary)
     lonely = len(turn.phrases) == 1 and turn.phrases[0].case in (NOMINATIVE, GENITIVE, PARTITIVE)
     named = lists.adverbs["qualities"].fullmatch(body.strip())
+    if lonely and not named and (owned := _of_people(turn.phrases[0], last)):
+        return owned
     if len(turn.phrases) == 1 and (named or (lonely and turn.phrases[0].quality)):
         return with_quality(turn, turn.phrases[0], last) or fallback(body, last)
     return _replaced_phrase(turn, last, vocabulary) or fallback(body, last)
@@ -86,8 +98,8 @@ _BEFORE_THAT = re.compile(
     re.IGNORECASE,
 )
 _MONTH = re.compile(
-    r"\b(?:\w+kuu(?:ssa|n|lta|lle)?|keväällä|kesällä|syksyllä|talvella) (?:19|20)\d\d\b|"
-    r"\b(?:vuoden )?(?:19|20)\d\d (?:alussa|lopussa)\b|" + DAY.pattern,
+    r"\b(?:\w+kuu(?:ssa|n|lta|lle)?|keväällä|kesällä|syksyllä|talvella|kevään|kesän|syksyn|talven) (?:19|20)\d\d\b|"
+    r"\b(?:vuoden )?(?:19|20)\d\d (?:alussa|lopussa|alkaessa|päättyessä)\b|" + DAY.pattern,
     re.IGNORECASE,
 )
 
@@ -136,6 +148,15 @@ def with_quality(turn: Parsed, quality: Phrase, last: Parsed) -> str | None:
     return sentence(_no_year(parts, topic))
 
 
+def _of_people(new: Phrase, last: Parsed) -> str | None:
+    """ "Mikä oli Heinolan työttömyys?" + "nuorten" -> "Mikä oli Heinolan nuorten työttömyys?"."""
+    topic = last.topic()
+    if topic is None or not (new.quality and new.plural and new.case == GENITIVE) or topic.words[0] == new.words[0]:
+        return None
+    place = topic.start + topic.head
+    return sentence([*last.pieces[:place], *new.words, *last.pieces[place:]])
+
+
 def _no_year(parts: list[str], topic: Phrase) -> list[str]:
     """Without "vuonna 2022": another strategy is of another year."""
     text = joined(parts)
@@ -177,7 +198,11 @@ def _replaced_phrase(turn: Parsed, last: Parsed, vocabulary: Vocabulary) -> str 
     topic = last.topic()
     if office := _office(new, topic, last):
         return office
-    rivals = [p for p in last.phrases if not p.time]
+    rivals = [
+        p
+        for p in last.phrases
+        if not p.time and not (p.quality and any(r.participle for r in readings(p.words[p.head])))
+    ]
     same = [p for p in rivals if p.case == new.case and p.plural == new.plural and (p.city == new.city)]
     same = same or [p for p in rivals if p.case == new.case and not p.city]
     old = next((p for p in same if p.name == new.name), same[-1] if same else sister)
@@ -221,7 +246,8 @@ _SISTERS = (frozenset({INESSIVE, ADESSIVE}), frozenset({ILLATIVE, ALLATIVE}), fr
 def _sister_place(new: Phrase, last: Parsed) -> Phrase | None:
     """ "Montako asuu keskustassa?" + "Myllyojalla": a place in the other case of the same direction."""
     pair = next((pair for pair in _SISTERS if new.case in pair and not new.base.endswith("kausi")), None)
-    other = [p for p in last.phrases if pair and p.case in pair - {new.case} and not (p.time or p.city)]
+    asked = asked_noun(last)  # "millä äänillä" is no place
+    other = [p for p in last.phrases if pair and p.case in pair - {new.case} and not (p.time or p.city or p == asked)]
     return other[-1] if other else None
 
 

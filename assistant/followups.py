@@ -124,7 +124,9 @@ def asked_last(understood: str, typed: str, vocabulary: Vocabulary) -> str:
 _ITS_YEAR = re.compile(r"\b(?:saman|samaisen|kyseisen) vuoden\b", re.IGNORECASE)
 """The year that the question before names: "Entä saman vuoden lopussa?"."""
 
-_IN_ANOTHER_YEAR = frozenset("paljonko montako mikä mitä kuinka paljon se ne on oli olivat vuonna sitten ja ?".split())
+_IN_ANOTHER_YEAR = frozenset(
+    "paljonko montako mikä mitä miten kuinka paljon se ne on oli olivat vuonna sitten ja ?".split()
+)
 """With a year these ask the same of another year: "Ja paljonko se oli vuonna 2022?"."""
 
 

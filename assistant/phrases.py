@@ -243,8 +243,9 @@ def _common_noun(word: str) -> bool:
 
 _TIME_BASES = frozenset(
     """vuosi kuukausi kuu päivä viikko aika kausi tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu
-    syyskuu lokakuu marraskuu joulukuu kevät kesä syksy talvi lukuvuosi loppu alku hetki""".split()
+    syyskuu lokakuu marraskuu joulukuu kevät kesä syksy talvi lukuvuosi loppu alku hetki vuode""".split()
 )
+"""Vuode for "vuoteen 2030", which is read as a bed's."""
 
 
 def is_time(base: str) -> bool:

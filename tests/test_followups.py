@@ -45,9 +45,34 @@ def completed(before: Before | str, text: str) -> str | None:
         ("Montako jäsentä hallituksessa oli?", "Valtuustossa samaan aikaan?", "Montako jäsentä valtuustossa oli?"),
         ("Mitä kaikkea nuorisopalvelut tekee?", "Kuuluuko siihen työpaja?", "Kuuluuko nuorisopalveluihin työpaja?"),
         # the same of another time
+        (
+            "Missä syyskuun 2022 seminaari pidettiin?",
+            "Entä syksyn 2023 seminaari?",
+            "Missä syksyn 2023 seminaari pidettiin?",
+        ),
+        (
+            "Paljonko velkaa oli vuoden 2022 päättyessä?",
+            "Entä vuoden 2024 lopussa?",
+            "Paljonko velkaa oli vuoden 2024 lopussa?",
+        ),
+        ("Minkä arvon koulu sai kyselyssä 2023?", "Miten 2022?", "Minkä arvon koulu sai kyselyssä 2022?"),
+        (
+            "Missä juhla pidettiin 2022?",
+            "Ketkä olivat silloin paikalla?",
+            "Ketkä olivat paikalla, kun juhla pidettiin 2022?",
+        ),
         ("Paljonko velkaa oli vuonna 2021?", "Ja paljonko se oli vuonna 2022?", "Paljonko velkaa oli vuonna 2022?"),
         ("Paljonko kävijöitä oli vuonna 2022?", "Ja seuraava vuosi?", "Paljonko kävijöitä oli vuonna 2023?"),
         ("Paljonko kävijöitä oli vuonna 2022?", "Entä edellinen vuosi?", "Paljonko kävijöitä oli vuonna 2021?"),
+        # a part of the people, the sum for something else, a place that is none, a year that is no topic
+        ("Mikä oli Heinolan työttömyys 2025?", "Entä nuorten?", "Mikä oli Heinolan nuorten työttömyys 2025?"),
+        ("Paljonko pyörähankkeeseen oli budjetoitu?", "Entä koulu?", "Paljonko kouluun oli budjetoitu?"),
+        (
+            "Millä äänillä hallitus hyväksyi veron?",
+            "Entä valtuustossa?",
+            "Millä äänillä hallitus hyväksyi veron valtuustossa?",
+        ),
+        ("Minkä suunnitelman mukaan eletään vuoteen 2030?", "Ketkä sen tekivät?", "Ketkä suunnitelman tekivät?"),
         # whose the thing was, with a month between; thanks and talk before the question
         (
             "Käsiteltiinkö lautakunnan toukokuun 2021 kokouksessa kaavoja?",

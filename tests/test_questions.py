@@ -196,6 +196,8 @@ def test_personal_matters(vocabulary: Vocabulary) -> None:
         "Mistä asumistukea haetaan?",
         "Minä vuonna puisto perustettiin?",
         "Kauanko kaupungilla on aikaa ottaa mun aloite käsittelyyn?",
+        "kui kauan menee, ennen ku mun aloitteeseen tartutaan",
+        "Will the city tell me what it does about my initiative?",
         "Mikä elin ei hyväksynyt valitusta?",
         "Vastasin kyselyyn ja jäin miettimään, käytettiinkö vastauksia.",
     )
