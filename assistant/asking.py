@@ -122,11 +122,13 @@ def _keyword(low: list[str]) -> set[Asks]:
     return {Asks.WHAT} if heads else set()
 
 
+_YEAR = r"vuo(?:si|tta|den|teen|desta|dessa|nna|delle|delta|deksi)\b"
+"""Not "viime vuosina" nor "kuluvan vuosikymmenen"."""
 _RELATIVE = (
-    (re.compile(r"\bviime vuo\w+|\bförra året|\blast year\b", re.IGNORECASE), -1),
-    (re.compile(r"\btoissa ?vuo\w+", re.IGNORECASE), -2),
-    (re.compile(r"\b(?:tänä|tämän) vuo\w+|\bkuluva\w* vuo\w+|\bi år\b|\bthis year\b", re.IGNORECASE), 0),
-    (re.compile(r"\bensi vuo\w+|\bnästa år\b|\bnext year\b", re.IGNORECASE), 1),
+    (re.compile(rf"\bviime {_YEAR}|\bförra året|\blast year\b", re.IGNORECASE), -1),
+    (re.compile(rf"\btoissa ?{_YEAR}", re.IGNORECASE), -2),
+    (re.compile(rf"\b(?:tänä|tämän|kuluva\w*) {_YEAR}|\bi år\b|\bthis year\b", re.IGNORECASE), 0),
+    (re.compile(rf"\bensi {_YEAR}|\bnästa år\b|\bnext year\b", re.IGNORECASE), 1),
 )
 TITLE_YEAR = re.compile(
     r"\b(?:strategia\w*|visio\w*|agenda|ohjelma\w*|strategi|strategy|vision)"

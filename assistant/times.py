@@ -24,18 +24,21 @@ _MONTH = re.compile(
 )
 _SPAN = re.compile(r"\b(?:alkaen|lähtien|asti|saakka|mennessä|alusta)\b|\d[.\d]*–\d", re.I)
 _DECADE = re.compile(r"\b(?:19|20)\d\d-luvu", re.I)
-_RELATIVE = re.compile(r"\b(?:seuraav|edelli|edeltä|ennen|jälkeen|myöhem|aiem|aikaisem|siitä)", re.I)
+_RELATIVE = re.compile(r"\b(?:seuraav|edelli|edeltä|ennen|jälkeen|perään|myöhem|aiem|aikaisem|siitä)", re.I)
 
 
 def another_time(question: Question, document: Document, text: str) -> bool:
     """Whether a sentence of the document tells of another time than is asked about: of another month of the asked
     year, or, where a figure or a person is asked for, of other years when the asked one is nowhere in the document.
 
-    When something was, or whether it was by then, another time may tell, and so may what holds from one month on. Of
-    6,300 questions of our own with a year that ask how many or who, 3 lose their answer so.
+    When something was, or whether it was by then, another time may tell, and so may what holds from one month on; what
+    came next or was before is of another time. Of 28,233 answered questions of our own that name a year 41 lose all that
+    answers them so, 19 of these by the year (of 8,499 that ask how many or who in one year that has passed).
     """
     if not question.years or question.asks & {Asks.WHEN, Asks.YES_NO} or _SPAN.search(text):
         return False
+    if _RELATIVE.search(question.understood):
+        return False  # what came next or was before is of another time
     return _another_month(question, text) or _another_year(question, document)
 
 
@@ -50,7 +53,7 @@ def _another_year(question: Question, document: Document) -> bool:
     """The population of 1950 is not told by a page of 2020."""
     if not question.asks & {Asks.NUMBER, Asks.WHO} or len(question.years) > 1 or question.time != "past":
         return False
-    if _DECADE.search(question.understood) or _RELATIVE.search(question.understood):
+    if _DECADE.search(question.understood):
         return False
     return question.years[0] not in f"{document.text} {document.title} {document.published} {document.event_date}"
 

@@ -51,6 +51,9 @@ def test_the_months_that_a_text_names(text: str, months: set[int]) -> None:
         ("Onko kylä ollut olemassa vuonna 1950?", "Kylä on perustettu vuonna 1890.", False),
         ("Paljonko väkeä kylässä oli ennen vuotta 1950?", "Kylässä oli vuonna 1890 yhteensä 90 ihmistä.", False),
         ("Montako taloa valmistui 1950-luvulla?", "Kylään valmistui vuonna 1957 kuusi taloa.", False),
+        ("Mitä tammikuun 2020 kyselyn jälkeen tehtiin?", "Kylässä kokoonnuttiin kesäkuussa 2020.", False),
+        ("Montako taloa on viime vuosina valmistunut?", "Kylään valmistui kuusi taloa.", False),
+        ("Montako taloa viime vuonna valmistui?", "Kylään valmistui kuusi taloa.", True),
         ("Paljonko väkeä kylässä on?", "Kylässä oli vuonna 2020 yhteensä 90 ihmistä.", False),
     ],
 )
