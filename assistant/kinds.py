@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from assistant import finnish
+from assistant import finnish, morphology
 from assistant.domain import Asks, Question
 
 _FIGURE = re.compile(
@@ -153,6 +153,33 @@ def opposite(question: str, text: str) -> bool:
         for one in _OPPOSITES
         for asked, other in (one, one[::-1])
     )
+
+
+_ABOUT_INTENT = frozenset(
+    "olla haluta puhua käsitellä jättää jäädä yrittää pitää kysyä nostaa esittää ehdottaa toivoa vaatia luvata uskoa "
+    "suunnitella kaavailla arvioida aikoa ajatella harkita".split()
+)
+_CAME_OF_IT = re.compile(r"\b(?:lopulta|oikeasti|todella|todellisuudessa|tähän mennessä|loppujen lopuksi)\b", re.I)
+_PLANNED = re.compile(
+    r"\b(?:suunniteltu|suunnittel|tarkoitus\b|määrä (?!raha)|piti\b|pitäisi|asialistal|esityslistal|esityksen mukaan|"
+    r"tavoitteena|tavoittel|toivo|ehdolla|ehdotet|ehdotti|arvioi|arvion|visio|aloitteita|valtuustoaloit|luonnos|"
+    r"valmis luopumaan|aikoo|aiko|esitettiin|jätettiin|luvattiin)",
+    re.I,
+)
+
+
+def only_planned(question: str, text: str) -> bool:
+    """Whether it is asked what came of something, and the sentence tells what was planned, hoped or on the agenda."""
+    return _asks_what_came(question) and bool(_PLANNED.search(text))
+
+
+@lru_cache(maxsize=2_000)
+def _asks_what_came(question: str) -> bool:
+    first = next(iter(finnish.words(question.lower())), "")
+    done = any(
+        r.asks and r.tense == "past_imperfective" and r.base not in _ABOUT_INTENT for r in morphology.readings(first)
+    )
+    return (done or bool(_CAME_OF_IT.search(question))) and not _PLANNED.search(question)
 
 
 def asks_name(question: Question) -> bool:

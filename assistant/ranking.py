@@ -19,7 +19,17 @@ from pathlib import Path
 
 from assistant import finnish, precedents
 from assistant.domain import Asks, Document, Hit, Question, Sentence, Validity
-from assistant.kinds import FULL_NAME, NAME_INSIDE, TITLED, asks_name, holds, is_counted, opposite, unit_of
+from assistant.kinds import (
+    FULL_NAME,
+    NAME_INSIDE,
+    TITLED,
+    asks_name,
+    holds,
+    is_counted,
+    only_planned,
+    opposite,
+    unit_of,
+)
 from assistant.passages import in_context, plain
 from assistant.precedents import Near
 from assistant.reranker import Reranker
@@ -41,6 +51,7 @@ SIGNS = (
     "person_missing",
     "title_missing",
     "opposite",
+    "only_planned",
     "counted_held",
     "counted_missing",
     "unit_held",
@@ -230,6 +241,7 @@ def _signs(
         "person_missing": float(asks_name(question) and not FULL_NAME.search(text)),
         "title_missing": float(bool(TITLED.search(question.understood)) and not NAME_INSIDE.search(text)),
         "opposite": float(opposite(question.understood, text)),
+        "only_planned": float(only_planned(question.understood, text)),
         "counted_held": float(counted is True),
         "counted_missing": float(counted is False),
         "unit_held": float(unit is not None and bool(unit.search(text))),

@@ -32,8 +32,8 @@ def another_time(question: Question, document: Document, text: str) -> bool:
     year, or, where a figure or a person is asked for, of other years when the asked one is nowhere in the document.
 
     When something was, or whether it was by then, another time may tell, and so may what holds from one month on; what
-    came next or was before is of another time. Of 28,233 answered questions of our own that name a year 41 lose all that
-    answers them so, 19 of these by the year (of 8,499 that ask how many or who in one year that has passed).
+    came next or was before is of another time. Of 28,233 answered questions of our own that name a year 41 lose all
+    that answers them so, 19 of these by the year (of 8,499 that ask how many or who in one year that has passed).
     """
     if not question.years or question.asks & {Asks.WHEN, Asks.YES_NO} or _SPAN.search(text):
         return False

@@ -52,7 +52,9 @@ OWN = "own"
 
 BOUNDS: dict[str, tuple[float | None, float | None]] = {
     **dict.fromkeys(("kind_held", "counted_held", "unit_held", "list_fits"), (0.0, None)),
-    **dict.fromkeys(("kind_missing", "counted_missing", "unit_missing", "title_missing", "opposite"), (None, 0.0)),
+    **dict.fromkeys(
+        ("kind_missing", "counted_missing", "unit_missing", "title_missing", "opposite", "only_planned"), (None, 0.0)
+    ),
     "superseded": (None, 0.0),
 }
 """Few questions hold some of these signs, and chance alone should not turn their meaning round."""
