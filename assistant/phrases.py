@@ -232,7 +232,7 @@ def _verb(word: str, *, taken: bool, first: bool) -> bool:
     )
 
 
-_VERBS_FIRST = frozenset({"kuuluu", "toimi", "alkoi", "kävi", "voi", "tuli", "meni", "kesti"})
+_VERBS_FIRST = frozenset({"kuuluu", "toimi", "alkoi", "kävi", "voi", "tuli", "meni", "kesti", "koski"})
 """Forms that are nouns too, but in a question nearly always verbs."""
 
 

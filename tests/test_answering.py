@@ -232,6 +232,7 @@ def test_a_figure_of_another_month_does_not_answer(assistant: Assistant) -> None
     told = answer(assistant, "Mikä työttömyysaste Heinolassa oli tammikuussa 2025?")
     assert "tammikuussa 2025" in told.citations[0].quote
     assert answer(assistant, "Mikä työttömyysaste Heinolassa oli joulukuussa 2025?").status is Status.NOT_FOUND
+    assert answer(assistant, "Mikä on kaupungin väkiluku vuonna 1950?").status is Status.NOT_FOUND
     since = answer(assistant, "Montako lautakuntaa Heinolassa oli kesällä 2025?")
     assert "1.1.2025 alkaen" in since.citations[0].quote, "what holds from January on holds in summer"
 

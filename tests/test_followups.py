@@ -46,6 +46,12 @@ def completed(before: Before | str, text: str) -> str | None:
         ("Mitä kaikkea nuorisopalvelut tekee?", "Kuuluuko siihen työpaja?", "Kuuluuko nuorisopalveluihin työpaja?"),
         # the same of another time
         (
+            "Montako euroa budjetoitiin vuodelle 2023?",
+            "Ja edelliselle vuodelle?",
+            "Montako euroa budjetoitiin vuodelle 2022?",
+        ),
+        ("Mitä kysely koski?", "Kuinka moni siihen vastasi?", "Kuinka moni kyselyyn vastasi?"),
+        (
             "Missä syyskuun 2022 seminaari pidettiin?",
             "Entä syksyn 2023 seminaari?",
             "Missä syksyn 2023 seminaari pidettiin?",

@@ -24,6 +24,8 @@ pytestmark = pytest.mark.slow
 SIGNS = [
     ("Milloin kirjaston remontti on valmis?", "alkavan syyskuussa 2024", "opposite", 1.0),
     ("Milloin kirjaston remontti alkaa?", "alkavan syyskuussa 2024", "opposite", 0.0),
+    ("Käynnistyikö kirjaston remontti?", "alkavan syyskuussa 2024", "only_planned", 1.0),
+    ("Milloin kirjaston remontin oli määrä alkaa?", "alkavan syyskuussa 2024", "only_planned", 0.0),
     ("Mikä oli lyhytaikaisten lainojen keskikorko?", "pitkäaikaisten lainojen keskikorko", "opposite", 1.0),
     ("Minkä niminen päiväkoti tarjoaa vuorohoitoa?", "vuorohoitoa saa yhdestä", "title_missing", 1.0),
     ("Milloin kirjasto on auki?", "alkavan syyskuussa 2024", "unit_missing", 1.0),
