@@ -145,7 +145,7 @@ def _told(question: Question, part: Chosen) -> list[tuple[Candidate, str]]:
     history.sort(key=lambda candidate: candidate.document.date or "", reverse=True)
     frame = ""
     if lead.document.validity is Validity.SUPERSEDED:
-        beside = [candidate.document.date or "" for candidate in standing if candidate is not lead]
+        beside = [c.document.date or "" for c in standing if not _as_old(c.document, lead.document)]
         if not beside or max(beside) >= (lead.document.date or ""):  # else it is the latest there is
             frame = "earlier" if beside else "older_source"
     return [(candidate, frame if candidate is lead else "") for candidate in standing] + [
@@ -157,7 +157,12 @@ def _is_history(document: Document, lead: Document) -> bool:
     """Whether the document has been replaced and the lead is what stands: not one of later than the lead, replaced by
     something else, such as the accounts of a year beside an interview from its spring."""
     later = (document.date or "") > (lead.date or "") and lead.id not in document.superseded_by
-    return document.validity is Validity.SUPERSEDED and not later
+    return document.validity is Validity.SUPERSEDED and not later and not _as_old(document, lead)
+
+
+def _as_old(document: Document, lead: Document) -> bool:
+    """Whether both are of the same page, replaced by the same: the one is no history of the other."""
+    return (document.id, document.superseded_by) == (lead.id, lead.superseded_by)
 
 
 def _framed(language: Language, frame: str, document: Document) -> str:

@@ -253,6 +253,13 @@ def test_who_holds_power_stands_though_the_size_on_the_same_page_was_replaced(as
     assert before.validity is Validity.SUPERSEDED
 
 
+def test_two_sentences_of_one_replaced_page_are_called_older_once(assistant: Assistant) -> None:
+    given = answer(assistant, "Mitä osallisuus on?")
+    assert len({citation.document for citation in given.citations[:2]}) == 1
+    assert given.text.startswith("Tästä on lähteissä vain vanhempi teksti")
+    assert "Vanhemmassa lähteessä" not in given.text
+
+
 def test_what_is_later_than_the_lead_is_not_called_older(assistant: Assistant) -> None:
     text = answer(assistant, "Paljonko kaupungilla on velkaa?").text
     assert text.index("118 milj.") < text.index("114,3 milj.")
