@@ -159,8 +159,7 @@ _ABOUT_INTENT = frozenset(
     "olla haluta puhua käsitellä jättää jäädä yrittää pitää kysyä nostaa esittää ehdottaa toivoa vaatia luvata uskoa "
     "suunnitella kaavailla arvioida aikoa ajatella harkita".split()
 )
-"""A plan answers whether something was proposed or spoken of. Of the yes/no questions of our own in the past tense those
-with another verb had answers, and hardly any of these (1 to 3 in 100) was a plan."""
+"""A plan answers whether something was proposed or spoken of; seldom, by our own questions, whether it was done."""
 _CAME_OF_IT = re.compile(r"\b(?:lopulta|oikeasti|todella|todellisuudessa|tähän mennessä|loppujen lopuksi)\b", re.I)
 _PLANNED = re.compile(
     r"\b(?:suunniteltu|suunnittel|tarkoitus\b|määrä (?!raha)|piti\b|pitäisi|asialistal|esityslistal|esityksen mukaan|"
